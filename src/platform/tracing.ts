@@ -5,9 +5,9 @@ import { tracing } from 'cloudflare:workers'
 import type { InSpan } from '../engine/ports/index.ts'
 import { describeError } from '../errors.ts'
 
-export const inSpan: InSpan = (name, attributes, work) =>
+export const inSpan: InSpan = (name, about, work) =>
   tracing.enterSpan(name, async (span) => {
-    if (span.isTraced) span.setAttributes({ ...attributes })
+    if (span.isTraced) span.setAttributes({ ...about() })
     try {
       return await work({
         set: (more) => {

@@ -19,7 +19,7 @@ export function recordSpans(): {
 } {
   const spans: RecordedSpan[] = []
   const inSpan: InSpan = async (name, about, work) => {
-    let attributes = about
+    let attributes = about()
     let error: string | null = null
     try {
       return await work({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseVendorJson } from '../../src/http/body.ts'
+import { parseVendorJson, readText } from '../../src/http/body.ts'
 
 const refusal = (message: string) => expect.objectContaining({ code: 'malformed', message })
 
@@ -70,4 +70,61 @@ describe('parseVendorJson', () => {
     expect(JSON.stringify(value)).toBe('{"a":{"__proto__":{"b":1}}}')
     expect(value).not.toHaveProperty('a.b')
   })
+})
+
+/** As a request that says how long it is, and as one that does not. */
+const KINDS = [
+  ['said', (length: number) => ({ 'content-length': String(length) })],
+  ['not said', () => ({})],
+] as const
+
+describe.each(KINDS)('readText of a body whose length is %s', (_, headersFor) => {
+  const read = (bytes: Uint8Array, said = bytes.length) => {
+    const body = new Blob([bytes.slice()]).stream()
+    const headers = headersFor(said)
+    const request = new Request('https://hookline.test/', { method: 'POST', body, headers })
+    return readText(request, 10)
+  }
+  const utf8 = (text: string) => new TextEncoder().encode(text)
+
+  it.each(['', 'a', 'ä€😀', '0123456789'])('reads %j', async (text) => {
+    expect(await read(utf8(text))).toBe(text)
+  })
+
+  it('leaves out a byte order mark', async () => {
+    expect(await read(utf8('\ufeff[1]'))).toBe('[1]')
+  })
+
+  it.each([
+    ['a byte that begins nothing', [0x61, 0xff]],
+    ['half a character at the end', [0x61, 0xe2, 0x82]],
+  ])('refuses %s', async (__, bytes) => {
+    await expect(read(Uint8Array.from(bytes))).rejects.toEqual(
+      refusal('The request body is not valid UTF-8.'),
+    )
+  })
+
+  it('refuses more than it may have', async () => {
+    await expect(read(utf8('0123456789a'))).rejects.toMatchObject({ code: 'too_large' })
+  })
+
+  it('refuses more than it may have, whatever it says', async () => {
+    await expect(read(utf8('0123456789a'), 1)).rejects.toMatchObject({ code: 'too_large' })
+  })
+
+  it('refuses one that breaks off', async () => {
+    const body = new ReadableStream({
+      pull(controller) {
+        controller.error(new Error('gone'))
+      },
+    })
+    const request = new Request('https://hookline.test/', {
+      ...{ method: 'POST', body, headers: headersFor(5) },
+    })
+    await expect(readText(request, 10)).rejects.toEqual(refusal(expect.any(String)))
+  })
+})
+
+it('readText reads no body as an empty text', async () => {
+  expect(await readText(new Request('https://hookline.test/', { method: 'POST' }))).toBe('')
 })

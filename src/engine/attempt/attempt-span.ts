@@ -32,7 +32,8 @@ export function inAttemptSpan<Tried extends End>(
   { inSpan }: Pick<Ports, 'inSpan'>,
   work: () => Promise<Tried>,
 ): Promise<Tried> {
-  return inSpan('deliver webhook', aboutDelivery(delivery), async (span) => {
+  const about = () => aboutDelivery(delivery)
+  return inSpan('deliver webhook', about, async (span) => {
     const tried = await work()
     span.set(aboutEnd(tried))
     if (tried.attempt?.outcome === 'failed') span.fail(tried.attempt.error ?? 'unknown')

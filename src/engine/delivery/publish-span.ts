@@ -12,15 +12,17 @@ export function inPublishSpan<Result>(
   { inSpan }: Pick<Ports, 'inSpan'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const trace = sharedTrace(drafts)
-  const attributes = {
-    'messaging.system': 'hookline',
-    'messaging.operation.name': 'publish',
-    'messaging.operation.type': 'send',
-    'messaging.destination.name': 'events',
-    'messaging.batch.message_count': drafts.length === 1 ? undefined : drafts.length,
-    'hookline.tenant_id': tenantId ?? undefined,
-    'hookline.trace_id': trace === null ? undefined : traceIdOf(trace),
+  const about = () => {
+    const trace = sharedTrace(drafts)
+    return {
+      'messaging.system': 'hookline',
+      'messaging.operation.name': 'publish',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': 'events',
+      'messaging.batch.message_count': drafts.length === 1 ? undefined : drafts.length,
+      'hookline.tenant_id': tenantId ?? undefined,
+      'hookline.trace_id': trace === null ? undefined : traceIdOf(trace),
+    }
   }
-  return inSpan('publish events', attributes, work)
+  return inSpan('publish events', about, work)
 }

@@ -10,9 +10,9 @@ interface TraceSpan {
   readonly fail: (message: string) => void
 }
 
-/** Does work within a span, which ends with it: failed, where it rejects. What is begun within is below it. */
+/** Does work within a span, which ends with it: failed, where it rejects. What is begun within is below it. `about` is asked only where somebody traces. */
 export type InSpan = <Result>(
   name: string,
-  attributes: SpanAttributes,
+  about: () => SpanAttributes,
   work: (span: TraceSpan) => Promise<Result>,
 ) => Promise<Result>

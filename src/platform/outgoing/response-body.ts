@@ -28,14 +28,14 @@ export async function readExcerpt(
  * what it says. Never rejects.
  */
 export async function drain(response: Response, deadline: Deadline): Promise<void> {
-  const { body, headers } = response
-  if (body === null) return
+  const { headers } = response
   const length = headers.has('content-encoding') ? null : headers.get('content-length')
-  if (length === '0') return
+  // The body itself is only asked for where it is needed: that makes a stream of it.
+  if (length === '0' || (length === null && response.body === null)) return
   deadline.pullForward(DELIVERY.drainMs)
   if (length === null || Number(length) > DELIVERY.responseBytes) {
     let read = 0
-    return readChunks(body, deadline, (chunk) => {
+    return readChunks(response.body, deadline, (chunk) => {
       read += chunk.length
       return read < DELIVERY.responseBytes
     })

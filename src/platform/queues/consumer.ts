@@ -9,8 +9,10 @@ type Consume = (messages: readonly InboundMessage[]) => Promise<readonly Verdict
 
 /** Hands a batch to the consumer of its queue, known by its name, and carries out the verdicts. */
 export async function consume(batch: MessageBatch, consumers: Consumers): Promise<void> {
-  const verdicts = await inSpan(`process ${batch.queue}`, aboutBatch(batch), () =>
-    consumerOf(batch.queue, consumers)(batch.messages.map(toInbound)),
+  const verdicts = await inSpan(
+    `process ${batch.queue}`,
+    () => aboutBatch(batch),
+    () => consumerOf(batch.queue, consumers)(batch.messages.map(toInbound)),
   )
   for (const [index, message] of batch.messages.entries()) {
     const verdict = verdicts[index]
