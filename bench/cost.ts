@@ -110,6 +110,7 @@ function sum(all: readonly Counts[]): Counts {
       queueWrites: total.queueWrites + counts.queueWrites,
       queueReads: total.queueReads + counts.queueReads,
       queueDeletes: total.queueDeletes + counts.queueDeletes,
+      databaseQueries: total.databaseQueries + counts.databaseQueries,
       databaseRowsRead: total.databaseRowsRead + counts.databaseRowsRead,
       databaseRowsWritten: total.databaseRowsWritten + counts.databaseRowsWritten,
       objectRequests: total.objectRequests + counts.objectRequests,

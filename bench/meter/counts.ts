@@ -1,6 +1,6 @@
 // What Cloudflare bills, as numbers of it.
 
-/** One line of the price list each (prices.ts). */
+/** One line of the price list each (prices.ts), unless it says that it is none. */
 export interface Counts {
   /** HTTP requests to the Worker. */
   readonly requests: number
@@ -10,6 +10,8 @@ export interface Counts {
   readonly queueWrites: number
   readonly queueReads: number
   readonly queueDeletes: number
+  /** Queries of D1, whatever they find: not billed, and waited for. */
+  readonly databaseQueries: number
   readonly databaseRowsRead: number
   readonly databaseRowsWritten: number
   /** RPC calls of Durable Objects, and alarms that rang. */
@@ -25,6 +27,7 @@ export const NOTHING: Counts = {
   queueWrites: 0,
   queueReads: 0,
   queueDeletes: 0,
+  databaseQueries: 0,
   databaseRowsRead: 0,
   databaseRowsWritten: 0,
   objectRequests: 0,

@@ -1,4 +1,4 @@
-// D1: rows read and written, from the `meta` of every answer. `raw()` and `first()` do not hand `meta` on, so it is read
+// D1: queries, and rows read and written, from the `meta` of every answer. `raw()` and `first()` do not hand `meta` on, so it is read
 // where every statement passes: between the binding and the database.
 
 import type { Meter } from './counts.ts'
@@ -29,6 +29,7 @@ export function meteredDatabase(database: D1Database, meter: Meter): D1Database 
   }
   session.fetcher = {
     fetch: async (input: RequestInfo | URL, init?: RequestInit) => {
+      meter.add('databaseQueries')
       const response = await fetcher.fetch(input as string, init)
       // A statement that failed has read nothing that is billed.
       if (!response.ok) return response

@@ -33,7 +33,7 @@ export function logDollarsPerMillion(bytesPerEvent: number): {
 }
 
 /** Lines of the price list, without a cast at every use. */
-export const LINES: readonly (keyof Counts)[] = [
+export const LINES: readonly (keyof Counts & keyof typeof PRICES)[] = [
   'requests',
   'invocations',
   'queueWrites',

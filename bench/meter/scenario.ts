@@ -128,11 +128,14 @@ export class Scenario {
     perPublish,
     together = 1,
     batchSize = 10,
+    isKeyed = false,
   }: {
     readonly events: number
     readonly perPublish: number
     readonly together?: number
     readonly batchSize?: number
+    /** Each event has an `id` of its producer's, which is a deduplication key. */
+    readonly isKeyed?: boolean
   }): Promise<Counts> {
     meter.take()
     for (let index = 0; index < events; index += perPublish * together) {
@@ -140,7 +143,7 @@ export class Scenario {
       records.expect(together)
       await Promise.all(
         Array.from({ length: together }, (_, place) =>
-          this.publish(index + place * perPublish, perPublish),
+          this.publish(index + place * perPublish, perPublish, isKeyed ? keyOf : undefined),
         ),
       )
     }
@@ -238,11 +241,15 @@ export class Scenario {
     return (await response.json()) as T
   }
 
-  private async publish(first: number, count: number, fields: object = {}): Promise<void> {
+  private async publish(
+    first: number,
+    count: number,
+    fields: object | (() => object) = {},
+  ): Promise<void> {
     const body = Array.from({ length: count }, (_, offset) => ({
       type: 'invoice.paid',
       data: { number: first + offset, customer: 'cus_4QFJOjw2pOmAGJ', total: 1999 },
-      ...fields,
+      ...(typeof fields === 'function' ? fields() : fields),
     }))
     await this.call(this.token, '/events', count === 1 ? body[0] : body)
   }
@@ -294,6 +301,8 @@ export class Scenario {
     return JSON.parse(text)
   }
 }
+
+const keyOf = () => ({ id: `invoice-${crypto.randomUUID()}` })
 
 /** The next noon (UTC) from which so long is within one period: so much of it is on the next day, whenever this is measured. */
 function noonWithinPeriod(now: number, spanMs: number): number {
