@@ -6,37 +6,17 @@ import { EngineError } from '../errors.ts'
 import { REQUEST } from '../limits.ts'
 import { parseStrictJson, tooManyMembers } from '../primitives/json-text.ts'
 
-/**
- * The body as text, at most `maxBytes` of UTF-8. Throws `too_large`, or `malformed` for bytes that are not UTF-8. One that says how
- * long it is, is read in one go, which takes a fraction of the time; the runtime's parser holds it to what it says.
- */
+/** The body as text, at most `maxBytes` of UTF-8. Throws `too_large`, or `malformed` for bytes that are not UTF-8. */
 export async function readText(
   request: Request,
   maxBytes: number = REQUEST.bodyBytes,
 ): Promise<string> {
-  const length = request.headers.get('content-length')
-  if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  const isKnown = length !== null && /^\d+$/.test(length)
-  try {
-    return isKnown ? await readAll(request, maxBytes) : await readStream(request.body, maxBytes)
-  } catch (error) {
-    if (error instanceof EngineError) throw error
-    throw new EngineError('malformed', 'The request body is not valid UTF-8.', { cause: error })
-  }
-}
-
-const toDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
-
-async function readAll(request: Request, maxBytes: number): Promise<string> {
-  const bytes = await request.arrayBuffer()
-  if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
-  return toDecoder().decode(bytes)
-}
-
-async function readStream(body: Request['body'], maxBytes: number): Promise<string> {
-  if (body === null) return ''
-  const decoder = toDecoder()
-  const reader = body.getReader()
+  const tooLarge = () =>
+    new EngineError('too_large', `The request body is larger than ${maxBytes} bytes.`)
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge()
+  if (request.body === null) return ''
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+  const reader = request.body.getReader()
   let text = ''
   let bytes = 0
   try {
@@ -44,18 +24,15 @@ async function readStream(body: Request['body'], maxBytes: number): Promise<stri
       const { done, value } = await reader.read()
       if (done) return text + decoder.decode()
       bytes += value.byteLength
-      if (bytes > maxBytes) throw tooLarge(maxBytes)
+      if (bytes > maxBytes) throw tooLarge()
       text += decoder.decode(value, { stream: true })
     }
   } catch (error) {
     // Nobody waits for it: a source that hangs or broke need not confirm.
     reader.cancel().catch(() => {})
-    throw error
+    if (error instanceof EngineError) throw error
+    throw new EngineError('malformed', 'The request body is not valid UTF-8.', { cause: error })
   }
-}
-
-function tooLarge(maxBytes: number): EngineError {
-  return new EngineError('too_large', `The request body is larger than ${maxBytes} bytes.`)
 }
 
 /**
