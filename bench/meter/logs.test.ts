@@ -2,6 +2,7 @@
 // own logger, on the way of an event.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { costPage } from './cost-page.ts'
 import { logDollarsPerMillion } from './prices.ts'
 import { Scenario } from './scenario.ts'
 
@@ -18,11 +19,7 @@ beforeEach(() => {
 afterEach(() => Scenario.closeAll())
 
 /** What docs/cost.md says of it, however wide its columns and lines are. */
-const page = Object.values(
-  import.meta.glob<string>('../../docs/cost.md', { query: '?raw', import: 'default', eager: true }),
-)
-  .join()
-  .replaceAll(/\s+/g, ' ')
+const page = costPage.replaceAll(/\s+/g, ' ')
 
 /** With a duration of one digit, so that a busy machine writes no longer lines than an idle one. */
 const bytesOf = (line: string) =>
