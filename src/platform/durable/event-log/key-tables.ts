@@ -6,6 +6,7 @@ import { fromAnswer, type KeyEntry } from '../../../engine/intake/acceptance.ts'
 import { PUBLISH } from '../../../limits.ts'
 import { timeOf } from '../../../primitives/ids.ts'
 import { NOW, type Table } from '../migrate.ts'
+import { PeriodTables } from '../period-tables.ts'
 import { rowOf, rowsOf } from '../rows.ts'
 
 /** Until when keys may stand in D1, where they stood before: in objects that have been there since then (Unix milliseconds). */
@@ -23,24 +24,17 @@ const Until = z.object({ until: z.number() })
 
 const Row = z.object({ content_hash: z.string(), answer: z.string(), expires_at: z.number() })
 const Standing = z.object({ key: z.string(), answer: z.string() })
-const Name = z.object({ name: z.string() })
-const TABLE = /^deduplication_keys_(\d+)$/
 /** Keys that are in memory at the same time while some are looked for by what they stand for. */
 const KEYS_AT_ONCE = 2_000
 const PERIOD_MS = PUBLISH.deduplicationSeconds * 1_000
 
 export class KeyTables {
   private readonly sql: SqlStorage
-  /** The periods that have a table, by their number since 1970. */
-  private readonly periods: Set<number>
+  private readonly periods: PeriodTables
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    const query = "SELECT name FROM sqlite_master WHERE type = 'table'"
-    const names = [...rowsOf(sql, Name, query)].map(({ name }) => TABLE.exec(name)?.[1])
-    this.periods = new Set(
-      names.flatMap((number) => (number === undefined ? [] : [Number(number)])),
-    )
+    this.periods = new PeriodTables(sql, 'deduplication_keys', make, PERIOD_MS)
   }
 
   /** Whether D1 must be asked for keys, too. */
@@ -50,8 +44,8 @@ export class KeyTables {
   }
 
   find(key: string, now: number): KeyEntry | null {
-    for (const period of this.periods) {
-      const query = `SELECT content_hash, answer, expires_at FROM ${tableOf(period)} WHERE key = ?`
+    for (const table of this.periods.names) {
+      const query = `SELECT content_hash, answer, expires_at FROM ${table} WHERE key = ?`
       const row = rowOf(this.sql, Row, query, key)
       if (row !== undefined && row.expires_at > now) {
         return { contentHash: row.content_hash, answer: row.answer }
@@ -63,9 +57,7 @@ export class KeyTables {
   /** Adds keys that stand for nothing (any more). */
   add(entries: ReadonlyMap<string, KeyEntry>, now: number): void {
     if (entries.size === 0) return
-    const period = Math.floor(now / PERIOD_MS)
-    const table = tableOf(period)
-    if (!this.periods.has(period)) this.open(period)
+    const table = this.periods.at(now)
     for (const [key, { contentHash, answer }] of entries) {
       // One row: what a key stood for before is over.
       const query = `INSERT OR REPLACE INTO ${table} (key, content_hash, answer, expires_at) VALUES (?, ?, ?, ?)`
@@ -80,25 +72,25 @@ export class KeyTables {
 
   /** Forgets them. */
   forgetEvents(eventIds: ReadonlySet<string>): void {
-    for (const { period, key } of this.standingFor(eventIds)) {
-      this.sql.exec(`DELETE FROM ${tableOf(period)} WHERE key = ?`, key)
+    for (const { table, key } of this.standingFor(eventIds)) {
+      this.sql.exec(`DELETE FROM ${table} WHERE key = ?`, key)
     }
   }
 
   /** Looks through the keys some at a time, so that memory holds few, and none is half read while another is forgotten. */
-  private *standingFor(ids: ReadonlySet<string>): Generator<{ period: number; key: string }> {
-    const oldest = Math.min(...this.periods) * PERIOD_MS
+  private *standingFor(ids: ReadonlySet<string>): Generator<{ table: string; key: string }> {
+    const [oldest] = this.periods.all
     // No key is older than its event.
-    const isNeedless = [...ids].every((id) => timeOf(id) < oldest - PERIOD_MS)
+    const isNeedless = [...ids].every((id) => timeOf(id) < (oldest?.endsAt ?? 0) - 2 * PERIOD_MS)
     if (isNeedless) return
-    for (const period of this.periods) {
-      const query = `SELECT key, answer FROM ${tableOf(period)} WHERE key > ? ORDER BY key LIMIT ?`
+    for (const table of this.periods.names) {
+      const query = `SELECT key, answer FROM ${table} WHERE key > ? ORDER BY key LIMIT ?`
       for (let behind: string | null = ''; behind !== null; ) {
         const rows: z.infer<typeof Standing>[] = [
           ...rowsOf(this.sql, Standing, query, behind, KEYS_AT_ONCE),
         ]
         for (const { key, answer } of rows) {
-          if (fromAnswer(answer).some(({ id }) => ids.has(id))) yield { period, key }
+          if (fromAnswer(answer).some(({ id }) => ids.has(id))) yield { table, key }
         }
         behind = rows.length < KEYS_AT_ONCE ? null : (rows.at(-1)?.key ?? null)
       }
@@ -107,35 +99,17 @@ export class KeyTables {
 
   /** Drops what is over; whether anything is left. */
   prune(now: number): boolean {
-    const present = Math.floor(now / PERIOD_MS)
-    for (const period of this.periods) {
-      // Its last key was added at its end.
-      if (period + 1 < present && this.drop(period)) this.periods.delete(period)
-    }
-    return this.periods.size > 0
-  }
-
-  /** Whether it is gone: SQLite drops no table while any statement of the object's is half read, until it is collected. */
-  private drop(period: number): boolean {
-    try {
-      this.sql.exec(`DROP TABLE IF EXISTS ${tableOf(period)}`)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  private open(period: number): void {
-    this.sql.exec(`CREATE TABLE ${tableOf(period)} (
-      key TEXT PRIMARY KEY,
-      content_hash TEXT NOT NULL,
-      answer TEXT NOT NULL,
-      expires_at INTEGER NOT NULL
-    ) WITHOUT ROWID`)
-    this.periods.add(period)
+    // Its last key was added before its end.
+    for (const { name } of this.periods.over(now - PERIOD_MS + 1)) this.periods.drop(name)
+    return this.periods.names.length > 0
   }
 }
 
-function tableOf(period: number): string {
-  return `deduplication_keys_${period}`
+function make(table: string): string {
+  return `CREATE TABLE ${table} (
+    key TEXT PRIMARY KEY,
+    content_hash TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) WITHOUT ROWID`
 }

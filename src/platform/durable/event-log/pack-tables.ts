@@ -1,14 +1,12 @@
-// Where the rows of events stand: in a table for each period in which they were accepted, so that forgetting costs nothing, because a
-// table is dropped whole; events that say for how long they are kept, in a table for the day on which they go; and in the one table
-// that all had until 0.1.0.
+// Where the rows of events stand: in a table for each period in which they were accepted; events that say for how long they are kept, in
+// a table for the day on which they go (period-tables.ts); and in the one table that all had until 0.1.0.
 
 import { z } from 'zod'
 import { framedLine } from '../../../primitives/framed-json.ts'
-import { pack } from '../../../primitives/pack.ts'
 import { DAY_MS } from '../../../primitives/time.ts'
-import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
-import { rowOf, rowsOf } from '../rows.ts'
+import { PeriodTables, unionAll } from '../period-tables.ts'
+import { rowOf } from '../rows.ts'
 
 /** The one table that 0.1.0 had. */
 export const PACKS_TABLE = `
@@ -40,11 +38,7 @@ export const PACKS: Table = {
   },
 }
 
-const Schema = z.object({ name: z.string(), sql: z.string() })
 const Newest = z.object({ newest: z.string().nullable() })
-const NAME = /^packs_(\d+)$/
-/** By the day (UTC, since 1970) at whose begin it is dropped. */
-const OWN_NAME = /^packs_until_(\d+)$/
 const FORMER = 'packs'
 /** The column of tables that had it from the begin, and of those that were made before there were numbers. */
 const NUMBER = 'number INTEGER NOT NULL CHECK (number > 0)'
@@ -54,38 +48,28 @@ const TOTALS = 'totals TEXT'
 
 export class PackTables {
   private readonly sql: SqlStorage
-  /** Periods that have a table, by their number since 1970. */
-  private readonly periods: Set<number>
-  /** The days at whose begin a table of events goes that say for how long they are kept. */
-  private readonly ends: Set<number>
+  private readonly periods: PeriodTables
   /** Tables with rows from before there were numbers. */
   private readonly unnumbered: string[] = [FORMER]
-  private union = ''
 
   constructor(sql: SqlStorage) {
     this.sql = sql
-    const query = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name GLOB 'packs_*'"
-    const tables = [...rowsOf(sql, Schema, query)]
-    for (const { name, sql: made } of tables) {
+    this.periods = new PeriodTables(sql, FORMER, make)
+    for (const { name, sql: made } of this.periods.all) {
       if (!made.includes(' number ')) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${ADDED}`)
       if (!made.includes(` ${TOTALS}`)) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${TOTALS}`)
       if (!made.includes(NUMBER)) this.unnumbered.push(name)
     }
-    const numbers = tables.map(({ name }) => NAME.exec(name)?.[1])
-    this.periods = new Set(numbers.flatMap((text) => (text === undefined ? [] : [Number(text)])))
-    const ends = tables.map(({ name }) => OWN_NAME.exec(name)?.[1])
-    this.ends = new Set(ends.flatMap((text) => (text === undefined ? [] : [Number(text)])))
-    this.look()
   }
 
   /** Whether there are events that say for how long they are kept. */
   get hasOwn(): boolean {
-    return this.ends.size > 0
+    return this.periods.own.length > 0
   }
 
   /** All rows, for a FROM clause; `source` is the table that a row stands in. */
   get all(): string {
-    return this.union
+    return `(${unionAll(this.tables().map(select))})`
   }
 
   /**
@@ -114,14 +98,9 @@ export class PackTables {
 
   /** The table for what is accepted now, and is kept for some days where it says so itself. */
   present(now: number, retentionDays?: number): string {
-    if (retentionDays !== undefined) {
-      const end = endOf(now, retentionDays)
-      if (!this.ends.has(end)) this.open(ownTableOf(end), () => this.ends.add(end))
-      return ownTableOf(end)
-    }
-    const period = Math.floor(now / LOG.periodMs)
-    if (!this.periods.has(period)) this.open(tableOf(period), () => this.periods.add(period))
-    return tableOf(period)
+    return retentionDays === undefined
+      ? this.periods.at(now)
+      : this.periods.until(now, retentionDays)
   }
 
   /** The first event of the row that begins last; '' when there is none. */
@@ -146,94 +125,47 @@ export class PackTables {
   ): boolean {
     const former = `DELETE FROM ${FORMER} WHERE first_event < ? AND last_event < ?`
     this.sql.exec(former, beforeId, beforeId)
-    for (const period of this.periods) {
-      const endsAt = (period + 1) * LOG.periodMs
-      if (endsAt >= now - retentionDays * DAY_MS) continue
-      onDrop(tableOf(period), endsAt)
-      if (this.drop(tableOf(period))) this.periods.delete(period)
+    for (const { name, endsAt } of this.periods.over(now - retentionDays * DAY_MS)) {
+      onDrop(name, endsAt)
+      this.drop(name)
     }
-    for (const end of this.ends) {
-      if (end * DAY_MS > now) continue
-      onDrop(ownTableOf(end), now)
-      if (this.drop(ownTableOf(end))) this.ends.delete(end)
+    for (const { name } of this.periods.ended(now)) {
+      onDrop(name, now)
+      this.drop(name)
     }
-    this.look()
     const any = `SELECT 1 FROM ${FORMER} LIMIT 1`
-    return this.periods.size + this.ends.size > 0 || this.sql.exec(any).toArray().length > 0
+    return this.periods.names.length > 0 || this.sql.exec(any).toArray().length > 0
   }
 
   /** When the next table goes of those whose events say for how long they are kept, Unix milliseconds; null: there is none. */
   get nextEnd(): number | null {
-    return this.ends.size === 0 ? null : Math.min(...this.ends) * DAY_MS
+    return this.periods.nextEnd
   }
 
-  private open(table: string, note: () => void): void {
-    this.sql.exec(`CREATE TABLE ${table} (
-      first_event TEXT PRIMARY KEY,
-      last_event TEXT NOT NULL,
-      ${NUMBER},
-      ${TOTALS},
-      webhooks TEXT NOT NULL,
-      events TEXT NOT NULL,
-      accepted INTEGER NOT NULL
-    ) WITHOUT ROWID`)
-    note()
-    this.look()
-  }
-
-  /** Whether it is gone: SQLite drops no table while any statement of the object's is half read, until it is collected: then it goes next time. */
-  private drop(table: string): boolean {
-    try {
-      this.sql.exec(`DROP TABLE ${table}`)
-    } catch {
-      return false
-    }
+  private drop(table: string): void {
+    if (!this.periods.drop(table)) return
     const place = this.unnumbered.indexOf(table)
     if (place >= 0) this.unnumbered.splice(place, 1)
-    return true
-  }
-
-  private look(): void {
-    this.union = `(${unionAll(this.tables().map(select))})`
   }
 
   private tables(): readonly string[] {
-    const ascending = (numbers: ReadonlySet<number>) => [...numbers].sort((a, b) => a - b)
-    return [
-      FORMER,
-      ...ascending(this.periods).map(tableOf),
-      ...ascending(this.ends).map(ownTableOf),
-    ]
+    return [FORMER, ...this.periods.names]
   }
 }
 
-/**
- * Terms of a compound SELECT at most in a Durable Object (workerd, SQLITE_LIMIT_COMPOUND_SELECT): what has more is nested. SQLite takes
- * it apart again, so that each table is still searched by its key, and what is ordered merged.
- */
-const MOST_TERMS = 5
-
-function unionAll(selects: readonly string[]): string {
-  if (selects.length <= MOST_TERMS) return selects.join(' UNION ALL ')
-  const groups = pack(selects, { count: Math.ceil(selects.length / MOST_TERMS) })
-  return [...groups].map(({ items }) => `SELECT * FROM (${unionAll(items)})`).join(' UNION ALL ')
+function make(table: string): string {
+  return `CREATE TABLE ${table} (
+    first_event TEXT PRIMARY KEY,
+    last_event TEXT NOT NULL,
+    ${NUMBER},
+    ${TOTALS},
+    webhooks TEXT NOT NULL,
+    events TEXT NOT NULL,
+    accepted INTEGER NOT NULL
+  ) WITHOUT ROWID`
 }
 
 function select(table: string): string {
   const added = table === FORMER ? '0 AS number, NULL AS totals' : 'number, totals'
   return `SELECT first_event, last_event, ${added}, webhooks, events, accepted, '${table}' AS source FROM ${table}`
-}
-
-function tableOf(period: number): string {
-  return `packs_${period}`
-}
-
-function ownTableOf(end: number): string {
-  return `packs_until_${end}`
-}
-
-/** The day at whose begin what is kept for so many days from now on goes: to the day for a week, else in steps of `LOG.periodMs`. */
-function endOf(now: number, retentionDays: number): number {
-  const step = retentionDays <= LOG.exactDays ? 1 : LOG.periodMs / DAY_MS
-  return Math.ceil((now + retentionDays * DAY_MS) / DAY_MS / step) * step
 }
