@@ -83,11 +83,22 @@ describe('an event that says for how long it is kept', () => {
     expect(await divertedIds(key, webhook)).toEqual([usual])
     await call(key, 404, 'GET', `/webhooks/${webhook.id}/diverted/${brief}`)
     const monitor = env.MONITORS.getByName(webhook.id)
+    const ownTables = () =>
+      runInDurableObject(
+        monitor,
+        (_, { storage: { sql } }) =>
+          sql
+            .exec(
+              "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name GLOB 'diverted_until_*'",
+            )
+            .toArray().length,
+      )
+    expect(await ownTables()).toBe(1)
+    await evictDurableObject(monitor)
+    goTo(2 * DAY_MS + HOUR_MS)
     await runDurableObjectAlarm(monitor)
-    const rows = await runInDurableObject(monitor, (_, { storage }) =>
-      storage.sql.exec('SELECT event_id FROM diverted').toArray(),
-    )
-    expect(rows).toEqual([{ event_id: usual }])
+    expect(await ownTables()).toBe(0)
+    expect(await divertedIds(key, webhook)).toEqual([usual])
   })
 
   it.each([0, 91, 1.5, '7'])('says so in whole days, 1 to 90: not %j', async (retentionDays) => {
@@ -177,7 +188,9 @@ describe('a tenant that says for how long events are kept', () => {
     await diverted([id, own])
     await change(2)
     await diverted([own])
-    // From then on it is not stored any more.
+    // From then on it is not stored any more: that goes with all of its five days.
+    goTo(8 * DAY_MS)
+    await evictDurableObject(env.MONITORS.getByName(webhook.id))
     await runDurableObjectAlarm(env.MONITORS.getByName(webhook.id))
     await change(30)
     await diverted([own])

@@ -2,21 +2,17 @@
 // that the webhook is gone, and forgets everything. Before it does it tells its tenant's event log how the deliveries stood.
 
 import { z } from 'zod'
-import {
-  type DeliveryState,
-  FIRST_RUN,
-  JOINT_RUN,
-  type KeptDelivery,
-} from '../../../engine/model/index.ts'
+import { type DeliveryState, FIRST_RUN, type KeptDelivery } from '../../../engine/model/index.ts'
 import type { WebhookRef } from '../../../engine/ports/index.ts'
-import { newId } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, newId } from '../../../primitives/ids.ts'
 import { RETENTION } from '../../../retention.ts'
 import { HISTORY } from '../../tuning.ts'
 import { inTime } from '../in-time.ts'
 import type { StoredJob } from '../job-store.ts'
-import { jsonText, rowsOf } from '../rows.ts'
+import { jsonText } from '../rows.ts'
+import type { DeliveryStore } from './delivery-store.ts'
+import type { ReportStore } from './report-store.ts'
 
-const RunRow = z.object({ event_id: z.string() })
 const Made = z.object({ eventId: z.string(), run: z.string(), outcome: z.string() })
 const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(Made)) })
 
@@ -56,15 +52,21 @@ export interface DeliveryKeeper {
   keepDeliveries(webhookId: string, deliveries: readonly KeptDelivery[]): Promise<void>
 }
 
+/** Where a monitor has what it knows of deliveries. */
+interface Known {
+  readonly deliveries: DeliveryStore
+  readonly reports: ReportStore
+}
+
 /** Hands over in pages, no more of them than `HISTORY.calls`: what is older is shown as dropped. Can be repeated. */
 export async function handOverDeliveries(
-  sql: SqlStorage,
+  stores: Known,
   statesOf: (eventIds: readonly string[]) => readonly DeliveryState[],
   webhookId: string,
   keeper: DeliveryKeeper,
 ): Promise<void> {
   let pages = 0
-  for (const eventIds of pagesOfEvents(sql)) {
+  for (const eventIds of pagesOfEvents(stores)) {
     const states = statesOf(eventIds)
     const kept = eventIds.flatMap((eventId, index): KeptDelivery[] => {
       const state = states[index]
@@ -79,21 +81,19 @@ export async function handOverDeliveries(
 }
 
 /** The ids of events that something is known of: of runs that have rows, and of those that were delivered at once and have none. */
-function* pagesOfEvents(sql: SqlStorage): Generator<readonly string[]> {
-  const runs = `SELECT DISTINCT event_id FROM deliveries WHERE event_id < ? AND run <> '${JOINT_RUN}'
-    ORDER BY event_id DESC LIMIT ${HISTORY.events}`
-  for (let below = 'g'; ; ) {
-    // Read to its end: no statement is half read while a page is handed over.
-    const ids = [...rowsOf(sql, RunRow, runs, below)].map(({ event_id }) => event_id)
+function* pagesOfEvents({ deliveries, reports }: Known): Generator<readonly string[]> {
+  for (let below = AFTER_ALL_IDS; ; ) {
+    const ids = deliveries.eventsBelow(below, HISTORY.events)
     if (ids.length > 0) yield ids
     const last = ids.at(-1)
     if (last === undefined || ids.length < HISTORY.events) break
     below = last
   }
-  const reports = `SELECT seq, attempts FROM reports WHERE seq < ? AND delivered > 0
-    ORDER BY seq DESC LIMIT ${HISTORY.reports}`
-  for (let below = Number.MAX_SAFE_INTEGER; ; ) {
-    const rows = [...rowsOf(sql, ReportRow, reports, below)]
+  const newest = { where: 'delivered > 0', newestFirst: true, limit: HISTORY.reports } as const
+  for (let upTo = Number.MAX_SAFE_INTEGER; ; ) {
+    // Read to its end: no statement is half read while a page is handed over.
+    const asked = { columns: 'seq, attempts', upTo, ...newest }
+    const rows = [...reports.tables.read(ReportRow, asked)]
     const delivered = rows
       .flatMap(({ attempts }) => attempts)
       .filter(({ run, outcome }) => run === FIRST_RUN && outcome === 'delivered')
@@ -103,6 +103,6 @@ function* pagesOfEvents(sql: SqlStorage): Generator<readonly string[]> {
     }
     const last = rows.at(-1)
     if (last === undefined || rows.length < HISTORY.reports) break
-    below = last.seq
+    upTo = last.seq - 1
   }
 }

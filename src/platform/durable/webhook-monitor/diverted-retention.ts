@@ -1,16 +1,22 @@
 // Until when diverted events are kept: with their events, for as long as these say themselves, or their tenant does.
 
 import { z } from 'zod'
-import type { Event } from '../../../engine/model/index.ts'
+import type { DivertedEvent } from '../../../engine/model/index.ts'
 import { RETENTION_DAYS } from '../../../limits.ts'
 import { firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { DAY_MS } from '../../../primitives/time.ts'
+import { RETENTION } from '../../../retention.ts'
 import { type OccasionalSchema, OccasionalTable } from '../occasional.ts'
 import { rowOf } from '../rows.ts'
 
-/** When an event that says for how long it is kept goes; null for any other. */
-export function expiresAt({ id, retentionDays }: Event): number | null {
-  return retentionDays === undefined ? null : timeOf(id) + retentionDays * DAY_MS
+/** When an event goes that says for how long it is kept, and as any that is diverted where that is longer; null for any other. */
+export function expiresAt({ event, divertedAt }: DivertedEvent): number | null {
+  const { id, retentionDays } = event
+  if (retentionDays === undefined) return null
+  return Math.min(
+    timeOf(id) + retentionDays * DAY_MS,
+    divertedAt + RETENTION.divertedSeconds * 1_000,
+  )
 }
 
 /** For how long the tenant's events are kept: there once it was told, or is not what it is unless told. */

@@ -2,16 +2,22 @@
 
 import { z } from 'zod'
 import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
-import type { DivertedEvent, Run, Scope } from '../../../engine/model/index.ts'
+import { type DivertedEvent, hasEnded, type Run, type Scope } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
 import { frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
+import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { OccasionalColumn } from '../occasional.ts'
 import { cutPage } from '../page.ts'
 import { changes, rowOf, rowsOf } from '../rows.ts'
-import { OPEN } from './delivery-store.ts'
+import type { DeliveryStore } from './delivery-store.ts'
 import { type DivertedRetention, expiresAt } from './diverted-retention.ts'
+import { MonitorTables } from './monitor-tables.ts'
+
+/** Only what waits to be resent stands in it, so that a resend of many does not look through all for each step. */
+const indexOf = (table: string) =>
+  `CREATE INDEX IF NOT EXISTS ${table}_unsent ON ${table} (event_id) WHERE sent = 0 AND run IS NOT NULL`
 
 /** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
 export const DIVERTED_TABLE = `
@@ -25,8 +31,7 @@ export const DIVERTED_TABLE = `
     sent INTEGER NOT NULL DEFAULT 0,
     entry TEXT NOT NULL
   ) WITHOUT ROWID;
-  -- Only what waits to be resent stands in it, so that a resend of many does not look through all for each step.
-  CREATE INDEX IF NOT EXISTS diverted_unsent ON diverted (event_id) WHERE sent = 0 AND run IS NOT NULL`
+  ${indexOf('diverted')}`
 
 /** Something of what a row keeps, as SQL. */
 const inEntry = (path: string) => `json_extract(${framedLine('entry')}, '${path}')`
@@ -50,15 +55,15 @@ export const DIVERTED: Table = {
     // When it goes before the rest, because its event is kept for less long; Unix milliseconds.
     expires_at: { sql: 'INTEGER', occasional: true },
   },
-  indexes: `CREATE INDEX IF NOT EXISTS diverted_unsent ON diverted (event_id)
-    WHERE sent = 0 AND run IS NOT NULL`,
+  indexes: indexOf('diverted'),
 }
 
 const Entry = z.string().transform(unframe).pipe(DivertedEventSchema)
 const Row = z.object({ entry: Entry }).transform(({ entry }) => entry)
 const Unsent = z.object({ run: z.string(), entry: Entry })
 const RunRow = z.object({ run: z.string().nullable().default(null) })
-const Page = z.object({ count: z.number(), last: z.string().nullable() })
+const Chosen = z.object({ event_id: z.string(), run: z.string().nullable(), source: z.string() })
+const TypeRow = z.object({ event_id: z.string(), event_type: z.string() })
 
 /** Events that were marked in one step: how many, the last of them, and whether none are left. */
 interface Claimed {
@@ -67,60 +72,89 @@ interface Claimed {
   readonly isAll: boolean
 }
 
-/** Its run may be one that a resend joined: the row outlives that. */
-const HAS_ENDED = `EXISTS (SELECT 1 FROM deliveries AS e WHERE e.event_id = diverted.event_id
-  AND e.run = diverted.run AND e.status NOT IN ${OPEN})`
-
 export class DivertedStore {
   private readonly sql: SqlStorage
+  /** By the times of their events; those that say for how long they are kept, by the day on which they go. */
+  private readonly tables: MonitorTables<string>
+  /** That of the former table: those by period have it from the begin. */
   private readonly expiry: OccasionalColumn
   private readonly retention: DivertedRetention
+  private readonly deliveries: DeliveryStore
 
-  constructor(sql: SqlStorage, retention: DivertedRetention) {
+  constructor(sql: SqlStorage, retention: DivertedRetention, deliveries: DeliveryStore) {
     this.sql = sql
     this.retention = retention
+    this.deliveries = deliveries
     this.expiry = new OccasionalColumn(sql, DIVERTED, 'expires_at')
+    this.tables = new MonitorTables(sql, {
+      table: DIVERTED,
+      make: (table, columns) => `CREATE TABLE ${table} (event_id TEXT PRIMARY KEY, ${columns})
+        WITHOUT ROWID; ${indexOf(table)}`,
+      ...{ key: 'event_id', schema: z.string(), timeOf },
+    })
   }
 
   put(diverted: DivertedEvent): void {
     const { event, divertedAt } = diverted
-    const expires = expiresAt(event)
-    if (expires !== null) this.expiry.make()
+    const table = this.tables.for(event.id, event.retentionDays)
+    const expires = expiresAt(diverted)
+    if (table === DIVERTED.name && expires !== null) this.expiry.make()
     const told = { diverted_at: divertedAt, entry: frame(diverted) }
-    const values = this.expiry.exists ? { ...told, expires_at: expires } : told
+    const values = this.hasExpiry(table) ? { ...told, expires_at: expires } : told
     const names = Object.keys(values)
     // What a resend marked stays marked: another run of the event may end while that one is under way.
-    const query = `INSERT INTO diverted (event_id, event_type, ${names.join(', ')})
+    const query = `INSERT INTO ${table} (event_id, event_type, ${names.join(', ')})
       VALUES (?, ?, ${names.map(() => '?').join(', ')})
       ON CONFLICT (event_id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
     this.sql.exec(query, event.id, event.type, ...Object.values(values))
   }
 
   find(eventId: string): DivertedEvent | null {
-    const query = `SELECT entry FROM diverted WHERE event_id = ? AND ${this.isKept()}`
-    return rowOf(this.sql, Row, query, eventId) ?? null
+    for (const table of this.tables.having(eventId)) {
+      const query = `SELECT entry FROM ${table} WHERE event_id = ? AND ${this.isKept(table)}`
+      const found = rowOf(this.sql, Row, query, eventId)
+      if (found !== undefined) return found
+    }
+    return null
   }
 
   /** Newest event first, below `before`; as many as one answer carries. */
   list(page: { readonly limit: number; readonly offset: number; readonly before: string | null }) {
-    const query = `SELECT entry FROM diverted WHERE event_id < ? AND ${this.isKept()}
-      ORDER BY event_id DESC LIMIT ? OFFSET ?`
-    // 'g' sorts behind every id.
-    const bounds = [page.before ?? 'g', page.limit + 1, page.offset]
+    const kept = this.tables.union(
+      (table) =>
+        `SELECT event_id, entry FROM ${table} WHERE event_id < ?1 AND ${this.isKept(table)}`,
+    )
+    const query = `${kept} ORDER BY event_id DESC LIMIT ?2 OFFSET ?3`
+    const bounds = [page.before ?? AFTER_ALL_IDS, page.limit + 1, page.offset]
     return cutPage(rowsOf(this.sql, Row, query, ...bounds), page.limit)
   }
 
   /** The next events behind one, with what their scopes are. */
   *scopesBehind(eventId: string, limit: number): Generator<{ eventId: string; scope: Scope }> {
-    const query = 'SELECT entry FROM diverted WHERE event_id > ? ORDER BY event_id LIMIT ?'
+    const behind = this.tables.union(
+      (table) => `SELECT event_id, entry FROM ${table} WHERE event_id > ?1`,
+    )
+    const query = `${behind} ORDER BY event_id LIMIT ?2`
     for (const { event } of rowsOf(this.sql, Row, query, eventId, limit)) {
       yield { eventId: event.id, scope: event.scope }
     }
   }
 
+  /** The types of those of these events that are here. */
+  typesOf(eventIds: readonly string[]): ReadonlyMap<string, string> {
+    const query = this.tables.union(
+      (table) => `SELECT event_id, event_type FROM ${table}
+        WHERE event_id IN (SELECT value FROM json_each(?1))`,
+    )
+    const rows = rowsOf(this.sql, TypeRow, query, JSON.stringify(eventIds))
+    return new Map([...rows].map(({ event_id, event_type }) => [event_id, event_type]))
+  }
+
   delete(eventId: string): boolean {
-    this.sql.exec('DELETE FROM diverted WHERE event_id = ?', eventId)
-    return changes(this.sql) > 0
+    return this.tables.having(eventId).some((table) => {
+      this.sql.exec(`DELETE FROM ${table} WHERE event_id = ?`, eventId)
+      return changes(this.sql) > 0
+    })
   }
 
   /**
@@ -130,84 +164,111 @@ export class DivertedStore {
   claim({ since, until, eventTypes, eventId }: DivertedQuery, job: string, after: string): Claimed {
     const types = eventTypes === undefined ? null : JSON.stringify(eventTypes)
     const bounds = [since ?? 0, until ?? Number.MAX_SAFE_INTEGER]
-    const chosen = `event_id > ?1 AND diverted_at >= ?2 AND diverted_at < ?3
-      AND ${this.isKept()}
-      AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
-      AND (?5 IS NULL OR event_id = ?5)`
-    const page = rowOf(
-      this.sql,
-      Page,
-      `SELECT count(*) AS count, max(event_id) AS last FROM
-        (SELECT event_id FROM diverted WHERE ${chosen} ORDER BY event_id LIMIT ?6)`,
-      ...[after, ...bounds, types, eventId ?? null, LOG.claimedEvents],
+    const chosen = this.tables.union(
+      (table) => `SELECT event_id, run, '${table}' AS source FROM ${table}
+        WHERE event_id > ?1 AND diverted_at >= ?2 AND diverted_at < ?3
+          AND ${this.isKept(table)}
+          AND (?4 IS NULL OR event_type IN (SELECT value FROM json_each(?4)))
+          AND (?5 IS NULL OR event_id = ?5)`,
     )
-    if (page === undefined || page.last === null) return { count: 0, last: after, isAll: true }
-    this.sql.exec(
-      `UPDATE diverted SET job = ?6, sent = 0, run = coalesce(
-        (SELECT d.run FROM deliveries AS d WHERE d.event_id = diverted.event_id
-          AND d.status IN ${OPEN} ORDER BY d.last_attempt_at DESC, d.run DESC LIMIT 1),
-        CASE WHEN ${HAS_ENDED} THEN NULL ELSE run END, ?6)
-      WHERE ${chosen} AND event_id <= ?7`,
-      ...[after, ...bounds, types, eventId ?? null, job, page.last],
-    )
-    // The messages that carried these runs until now only follow from here on.
-    this.sql.exec(
-      `UPDATE deliveries SET carrier = ?1 WHERE status IN ${OPEN}
-        AND event_id > ?2 AND event_id <= ?3 AND (event_id, run) IN (SELECT event_id, run
-          FROM diverted WHERE event_id > ?2 AND event_id <= ?3 AND job = ?1 AND run <> ?1)`,
-      ...[job, after, page.last],
-    )
-    return { count: page.count, last: page.last, isAll: page.count < LOG.claimedEvents }
+    const query = `${chosen} ORDER BY event_id LIMIT ?6`
+    const asked = [after, ...bounds, types, eventId ?? null, LOG.claimedEvents]
+    const rows = [...rowsOf(this.sql, Chosen, query, ...asked)]
+    for (const { event_id: id, run, source } of rows) {
+      const joined = this.runToJoin(id, run)
+      const marked = `UPDATE ${source} SET job = ?1, sent = 0, run = ?2 WHERE event_id = ?3`
+      this.sql.exec(marked, job, joined ?? job, id)
+      // The messages that carried this run until now only follow from here on.
+      if (joined !== null && joined !== job)
+        this.deliveries.carry({ eventId: id, run: joined }, job)
+    }
+    const last = rows.at(-1)?.event_id ?? after
+    return { count: rows.length, last, isAll: rows.length < LOG.claimedEvents }
   }
 
   /** The run of an event that a job sends it again in; null when none does, or that has ended. */
   runOf(eventId: string): Run | null {
-    const query = `SELECT run FROM diverted WHERE event_id = ? AND NOT ${HAS_ENDED}`
-    return rowOf(this.sql, RunRow, query, eventId)?.run ?? null
+    for (const table of this.tables.having(eventId)) {
+      const query = `SELECT run FROM ${table} WHERE event_id = ?`
+      const row = rowOf(this.sql, RunRow, query, eventId)
+      if (row !== undefined) return this.unlessEnded(eventId, row.run)
+    }
+    return null
   }
 
   /** Some events that a job has yet to send. */
   unsent(job: string, limit: number): { readonly run: Run; readonly diverted: DivertedEvent }[] {
-    const query =
-      'SELECT run, entry FROM diverted WHERE run IS NOT NULL AND sent = 0 AND job = ? LIMIT ?'
-    const rows = rowsOf(this.sql, Unsent, query, job, limit)
-    return [...rows].map(({ run, entry: diverted }) => ({ run, diverted }))
+    const found: { readonly run: Run; readonly diverted: DivertedEvent }[] = []
+    for (const table of this.tables.all) {
+      const query = `SELECT run, entry FROM ${table} WHERE run IS NOT NULL AND sent = 0 AND job = ? LIMIT ?`
+      const rows = rowsOf(this.sql, Unsent, query, job, limit - found.length)
+      for (const { run, entry: diverted } of rows) found.push({ run, diverted })
+    }
+    return found
   }
 
   markSent(eventId: string, job: string): void {
-    this.sql.exec('UPDATE diverted SET sent = 1 WHERE event_id = ? AND job = ?', eventId, job)
+    for (const table of this.tables.having(eventId)) {
+      this.sql.exec(`UPDATE ${table} SET sent = 1 WHERE event_id = ? AND job = ?`, eventId, job)
+    }
   }
 
   /** What a job has not sent may be sent by others; a run that it only joined goes on without it. */
   unclaim(job: string): void {
-    const query = `UPDATE diverted SET sent = 1, run = CASE WHEN run = ?1 THEN NULL ELSE run END
-      WHERE run IS NOT NULL AND sent = 0 AND job = ?1`
-    this.sql.exec(query, job)
+    for (const table of this.tables.all) {
+      const query = `UPDATE ${table} SET sent = 1, run = CASE WHEN run = ?1 THEN NULL ELSE run END
+        WHERE run IS NOT NULL AND sent = 0 AND job = ?1`
+      this.sql.exec(query, job)
+    }
   }
 
   /** A resend ended without delivering. */
   release(eventId: string, run: Run): void {
-    this.sql.exec('UPDATE diverted SET run = NULL WHERE event_id = ? AND run = ?', eventId, run)
+    for (const table of this.tables.having(eventId)) {
+      this.sql.exec(`UPDATE ${table} SET run = NULL WHERE event_id = ? AND run = ?`, eventId, run)
+    }
   }
 
   /** Removes what was diverted before a time, and what is kept no longer `now`; whether any are left. */
   prune(before: number, now: number): boolean {
-    this.sql.exec('DELETE FROM diverted WHERE diverted_at < ?', before)
-    this.sql.exec(`DELETE FROM diverted WHERE NOT (${this.isKept(now)})`)
-    return this.sql.exec('SELECT 1 FROM diverted LIMIT 1').toArray().length > 0
+    const { name } = DIVERTED
+    const former = `DELETE FROM ${name} WHERE diverted_at < ? OR NOT (${this.isKept(name, now)})`
+    this.sql.exec(former, before)
+    this.tables.prune(timeOf(this.retention.oldestKept(now)), now)
+    return this.tables.hasMoreThan(0)
   }
 
   /** After a transaction that was undone. */
   reload(): void {
     this.expiry.reload()
+    this.tables.reload()
+  }
+
+  /** The run that a resend joins: of those under way the one that was tried last, or that of another resend. */
+  private runToJoin(eventId: string, marked: Run | null): Run | null {
+    const open = this.deliveries.ofEvent(eventId).filter(({ status }) => !hasEnded(status))
+    const [latest] = open.toSorted(
+      (a, b) => (b.lastAttemptAt ?? 0) - (a.lastAttemptAt ?? 0) || (a.run < b.run ? 1 : -1),
+    )
+    return latest?.run ?? this.unlessEnded(eventId, marked)
+  }
+
+  /** A run may be one that a resend joined: the row outlives that. */
+  private unlessEnded(eventId: string, run: Run | null): Run | null {
+    const made = this.deliveries.ofEvent(eventId).find((one) => one.run === run)
+    return made !== undefined && hasEnded(made.status) ? null : run
+  }
+
+  private hasExpiry(table: string): boolean {
+    return table !== DIVERTED.name || this.expiry.exists
   }
 
   /**
    * Whether a row is still kept, as SQL: it goes with its event, whose id tells when that was accepted, and as any that is diverted where
    * that is kept for longer.
    */
-  private isKept(now = Date.now()): string {
+  private isKept(table: string, now = Date.now()): string {
     const usual = `event_id >= '${this.retention.oldestKept(now)}'`
-    return this.expiry.exists ? `coalesce(expires_at > ${now}, ${usual})` : usual
+    return this.hasExpiry(table) ? `coalesce(expires_at > ${now}, ${usual})` : usual
   }
 }

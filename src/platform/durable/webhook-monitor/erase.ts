@@ -9,7 +9,6 @@ import { hasEnded, hasResponseContent, JOINT_RUN, type Scope } from '../../../en
 import type { Report } from '../../../engine/ports/index.ts'
 import { firstIdAt } from '../../../primitives/ids.ts'
 import { jsonText, rowsOf } from '../rows.ts'
-import { OPEN } from './delivery-store.ts'
 import { StoredAttempt } from './stored-report.ts'
 import type { MonitorStores } from './stores.ts'
 
@@ -76,18 +75,17 @@ export function erase(
 
 const HeldRow = z.object({ event_id: z.string(), run: z.string(), message: z.string() })
 const UnsentRow = z.object({ seq: z.number(), message: z.string() })
-const OpenRow = z.object({ event_id: z.string() })
 const ReportRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt)) })
 
 /** The next page behind a position, of events that were published until a time; null: from the start on, and at the end. */
 export function contentsBehind(
   from: ContentPosition | null,
   until: number,
-  { sql, diverted, joint, places }: ReadStores,
+  stores: ReadStores,
 ): { readonly items: readonly Content[]; readonly next: ContentPosition | null } {
   const { kind, behind } = from ?? START
   const below = firstIdAt(until + 1)
-  const rows = READ[kind](behind, below, { sql, diverted, joint, places })
+  const rows = READ[kind](behind, below, stores)
   const items = rows
     .flatMap((row) => row.events)
     .filter(({ eventId }) => eventId < below)
@@ -98,7 +96,10 @@ export function contentsBehind(
   return { items, next: later === undefined ? null : { kind: later, behind: '' } }
 }
 
-type ReadStores = Pick<MonitorStores, 'sql' | 'diverted' | 'joint' | 'places'>
+type ReadStores = Pick<
+  MonitorStores,
+  'sql' | 'diverted' | 'deliveries' | 'reports' | 'joint' | 'places'
+>
 
 interface ReadRow {
   readonly position: string
@@ -139,24 +140,20 @@ const READ: Readonly<Record<Content['kind'], Read>> = {
       events: carriedBy(message),
     }))
   },
-  open(behind, below, { sql }) {
-    const query = `SELECT DISTINCT event_id FROM deliveries
-      WHERE event_id > ? AND event_id < ? AND run <> '${JOINT_RUN}' AND status IN ${OPEN} ORDER BY event_id LIMIT ?`
-    return [...rowsOf(sql, OpenRow, query, behind, below, ROWS)].map(({ event_id: eventId }) => ({
+  open: (behind, below, { deliveries }) =>
+    deliveries.openEvents(ROWS, behind, below).map((eventId) => ({
       position: eventId,
       events: [{ eventId, scope: null }],
-    }))
-  },
-  excerpt(behind, below, { sql }) {
-    const query = `SELECT seq, attempts FROM reports
-      WHERE seq > ? AND first_event < ? AND instr(attempts, '"responseExcerpt":"') + instr(attempts, '"responseFacts":') > 0 ORDER BY seq LIMIT ?`
-    return [...rowsOf(sql, ReportRow, query, Number(behind), below, ROWS)].map(
-      ({ seq, attempts }) => {
-        const told = attempts.filter(hasResponseContent)
-        const ids = [...new Set(told.map(({ eventId }) => eventId))]
-        return { position: String(seq), events: ids.map((eventId) => ({ eventId, scope: null })) }
-      },
-    )
+    })),
+  excerpt(behind, below, { reports }) {
+    const where = `first_event < ?4
+      AND instr(attempts, '"responseExcerpt":"') + instr(attempts, '"responseFacts":') > 0`
+    const asked = { columns: 'seq, attempts', from: Number(behind) + 1, where, limit: ROWS }
+    return [...reports.tables.read(ReportRow, asked, below)].map(({ seq, attempts }) => {
+      const told = attempts.filter(hasResponseContent)
+      const ids = [...new Set(told.map(({ eventId }) => eventId))]
+      return { position: String(seq), events: ids.map((eventId) => ({ eventId, scope: null })) }
+    })
   },
 }
 

@@ -5,7 +5,7 @@ import { cancelledState } from '../../../engine/health/runs.ts'
 import { FIRST_RUN } from '../../../engine/model/index.ts'
 import type { DeliveryKey, PendingFilter } from '../../../engine/ports/index.ts'
 import { framedLine } from '../../../primitives/framed-json.ts'
-import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, firstIdAt } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import { jsonText, rowsOf } from '../rows.ts'
 import type { DeliveryStore } from './delivery-store.ts'
@@ -13,7 +13,7 @@ import type { DivertedStore } from './diverted-store.ts'
 import type { HeldStore } from './held-store.ts'
 import type { JointStore } from './joint-store.ts'
 import type { PlaceStore } from './places.ts'
-import { keyOf } from './report-store.ts'
+import { keyOf, type ReportStore } from './report-store.ts'
 
 const TypeRow = z.object({ event_id: z.string(), type: z.string() })
 const AttemptsRow = z.object({
@@ -24,30 +24,21 @@ const AttemptsRow = z.object({
 function ofTypes(
   eventTypes: readonly string[],
   open: readonly DeliveryKey[],
-  { sql, joint, places }: Pick<Stores, 'sql' | 'joint' | 'places'>,
+  { sql, diverted, joint, places, reports }: Stores,
 ): (eventId: string) => boolean {
   const ids = [...new Set(open.map(({ eventId }) => eventId))].toSorted()
   const kept = `SELECT event_id, json_extract(${framedLine('message')}, '$.event.type') AS type
-    FROM held WHERE event_id IN (SELECT value FROM json_each(?1))
-    UNION SELECT event_id, event_type FROM diverted
-      WHERE event_id IN (SELECT value FROM json_each(?1))`
+    FROM held WHERE event_id IN (SELECT value FROM json_each(?))`
   const rows = rowsOf(sql, TypeRow, kept, JSON.stringify(ids))
-  const typeOf = new Map([...rows].map(({ event_id: id, type }) => [id, type]))
+  const typeOf = new Map(diverted.typesOf(ids))
+  for (const { event_id: id, type } of rows) typeOf.set(id, type)
   for (const { event } of places.messagesOf(ids)) typeOf.set(event.id, event.type)
   for (const id of new Set(open.flatMap((key) => joint.idOf(key) ?? []))) {
     for (const { message } of joint.partsOf(id)) typeOf.set(message.event.id, message.event.type)
   }
   const others = ids.filter((id) => !typeOf.has(id))
-  const [first] = others
-  const last = others.at(-1)
-  if (first !== undefined && last !== undefined) {
-    // By the clock of whoever made the attempts.
-    const since = Math.max(0, timeOf(first) - LOG.clockSkewMs) * 1_000
-    const tried =
-      'SELECT attempts FROM reports WHERE seq >= ? AND first_event <= ? AND last_event >= ?'
-    for (const { attempts } of rowsOf(sql, AttemptsRow, tried, since, last, first)) {
-      for (const { eventId, eventType } of attempts) typeOf.set(eventId, eventType)
-    }
+  for (const { attempts } of reports.tables.readAbout(AttemptsRow, 'attempts', others)) {
+    for (const { eventId, eventType } of attempts) typeOf.set(eventId, eventType)
   }
   return (eventId) => eventTypes.includes(typeOf.get(eventId) ?? '')
 }
@@ -59,6 +50,7 @@ interface Stores {
   readonly held: HeldStore
   readonly joint: JointStore
   readonly places: PlaceStore
+  readonly reports: ReportStore
 }
 
 export class PendingDeliveries {

@@ -104,8 +104,11 @@ export abstract class ReadableMonitor extends BaseObject<Surroundings> {
   }
 
   protected override reopen(): void {
+    const { stores } = this
     this.stores = openMonitorStores(this.ctx.storage, this.env)
     this.known = new KnownDeliveries(this.stores, this.purged)
+    // What is still under way with those of before finds nothing, instead of tables that are gone.
+    reloadStores(stores)
   }
 
   /** All of it or nothing, in storage and in what the stores keep of it. */

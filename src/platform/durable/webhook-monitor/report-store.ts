@@ -13,11 +13,11 @@ import type {
 } from '../../../engine/ports/index.ts'
 import { Histogram } from '../../../primitives/histogram.ts'
 import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
-import { LOG } from '../../../tuning.ts'
+import { RETENTION } from '../../../retention.ts'
 import type { AttemptPosition } from '../cursor.ts'
 import { RecentIds } from '../event-log/recent-ids.ts'
-import type { Table } from '../migrate.ts'
-import { jsonText, rowOf, rowsOf } from '../rows.ts'
+import { jsonText } from '../rows.ts'
+import { ABOUT_EVENTS, firstSeqAt, ReportTables } from './report-tables.ts'
 import {
   eraseExcerpts,
   findLastAnswers,
@@ -29,61 +29,12 @@ import {
   timeOfKey,
 } from './stored-report.ts'
 
-/** As 0.1.0 made it; later columns are steps of their own (schema.ts). */
-export const REPORTS_TABLE = `
-  CREATE TABLE IF NOT EXISTS reports (
-    -- Microseconds of its writing: ascending, and a bound for "written since".
-    seq INTEGER PRIMARY KEY,
-    id TEXT NOT NULL,
-    first_event TEXT NOT NULL,
-    last_event TEXT NOT NULL,
-    delivered INTEGER NOT NULL,
-    failed INTEGER NOT NULL,
-    diverted INTEGER NOT NULL,
-    -- Milliseconds of each delivered attempt, as a JSON array.
-    latencies TEXT NOT NULL,
-    health TEXT NOT NULL,
-    attempts TEXT NOT NULL
-  )`
-
-/** Something of a report's attempts, as SQL. */
-const ofAttempts = (value: string, where = 'true') =>
-  `(SELECT ${value} FROM json_each(reports.attempts) WHERE ${where})`
-
-export const REPORTS: Table = {
-  name: 'reports',
-  columns: {
-    id: { sql: "TEXT NOT NULL DEFAULT ''" },
-    first_event: {
-      sql: "TEXT NOT NULL DEFAULT ''",
-      restored: `UPDATE reports SET first_event = coalesce(${ofAttempts("min(value ->> 'eventId')")}, '')`,
-    },
-    last_event: {
-      sql: "TEXT NOT NULL DEFAULT ''",
-      restored: `UPDATE reports SET last_event = coalesce(${ofAttempts("max(value ->> 'eventId')")}, '')`,
-    },
-    delivered: {
-      sql: 'INTEGER NOT NULL DEFAULT 0',
-      restored: `UPDATE reports SET delivered = ${ofAttempts('count(*)', "value ->> 'outcome' = 'delivered'")}`,
-    },
-    failed: { sql: 'INTEGER NOT NULL DEFAULT 0' },
-    diverted: { sql: 'INTEGER NOT NULL DEFAULT 0' },
-    unsendable: { sql: 'INTEGER NOT NULL DEFAULT 0', since: 2 },
-    latencies: { sql: "TEXT NOT NULL DEFAULT '[]'" },
-    health: {
-      sql: "TEXT NOT NULL DEFAULT '{}'",
-      // The configuration takes no state that is older than the one it has: this is greater than any number of changes.
-      restored: "UPDATE reports SET health = json_object('version', unixepoch())",
-    },
-    attempts: { sql: "TEXT NOT NULL DEFAULT '[]'" },
-  },
-}
-
 /** What of an attempt tells how its delivery stands. */
 const MADE = { eventId: true, run: true, outcome: true, attempt: true, at: true } as const
 const Made = StoredAttempt.pick(MADE)
 type Made = z.infer<typeof Made>
 
+const IdRow = z.object({ id: z.string() })
 /** Attempts among which some are looked for: only what is found is read through its schema. */
 const SearchedRow = z.object({ attempts: jsonText(z.array(z.unknown())) })
 const PageRow = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt)) })
@@ -106,14 +57,15 @@ interface ReportRow {
 }
 
 export class ReportStore {
-  private readonly sql: SqlStorage
+  /** What is read of reports without their store. */
+  readonly tables: ReportTables
   private latest: Latest
   /** Rows up to here were written before `recent` began. */
   private newestAtStart: number
   private recent = new RecentIds()
 
   constructor(sql: SqlStorage) {
-    this.sql = sql
+    this.tables = new ReportTables(sql)
     this.latest = this.readLatest()
     this.newestAtStart = this.latest.seq
   }
@@ -139,28 +91,22 @@ export class ReportStore {
     const subject = of ?? this.latest.of
     const seq = Math.max(now * 1_000, this.latest.seq + 1)
     const eventIds = attempts.map(({ eventId }) => eventId).toSorted()
-    this.sql.exec(
-      `INSERT INTO reports
-        (seq, id, first_event, last_event, delivered, failed, diverted, unsendable, latencies, health, attempts)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      seq,
+    this.tables.insert(seq, {
       id,
-      eventIds[0] ?? '',
-      eventIds.at(-1) ?? '',
-      counts.delivered,
-      counts.failed,
-      counts.diverted,
-      counts.unsendable,
-      JSON.stringify(latencies),
-      JSON.stringify({ ...health, of: subject }),
-      JSON.stringify(attempts),
-    )
+      first_event: eventIds[0] ?? '',
+      last_event: eventIds.at(-1) ?? '',
+      ...counts,
+      latencies: JSON.stringify(latencies),
+      health: JSON.stringify({ ...health, of: subject }),
+      attempts: JSON.stringify(attempts),
+    })
     this.latest = { seq, health, of: subject }
     this.recent.add([id, `${wholeOf(id)}/`])
   }
 
   /** Forgets what was not committed. */
   reload(): void {
+    this.tables.reload()
     this.latest = this.readLatest()
     this.newestAtStart = this.latest.seq
     this.recent = new RecentIds()
@@ -174,11 +120,11 @@ export class ReportStore {
     const whole = wholeOf(id)
     if ([id, whole, `${id}/`].some((known) => this.recent.has(known))) return true
     const upTo = this.recent.reachesBackTo(id) ? this.newestAtStart : this.latest.seq
-    const query = `SELECT 1 FROM reports
-      WHERE seq >= ?1 AND seq <= ?4 AND (id IN (?2, ?3) OR (id > ?2 || '/' AND id < ?2 || '0')) LIMIT 1`
-    const since = this.seqAt(timeOf(id))
-    if (upTo < since) return false
-    return this.sql.exec(query, since, id, whole, upTo).toArray().length > 0
+    const from = firstSeqAt(timeOf(id))
+    if (upTo < from) return false
+    const where = "id IN (?4, ?5) OR (id > ?4 || '/' AND id < ?4 || '0')"
+    const asked = { columns: 'id', from, upTo, where: `(${where})`, limit: 1 }
+    return [...this.tables.read(IdRow, asked, id, whole)].length > 0
   }
 
   /**
@@ -197,10 +143,9 @@ export class ReportStore {
       (oldest, key) => Math.min(oldest, timeOfKey(key)),
       Number.MAX_SAFE_INTEGER,
     )
-    const query = `SELECT attempts FROM reports
-      WHERE seq >= ? AND first_event <= ? AND last_event >= ? AND delivered > 0 ORDER BY seq`
-    const rows = rowsOf(this.sql, SearchedRow, query, this.seqAt(since), last, first)
-    for (const { attempts } of rows) {
+    const where = `${ABOUT_EVENTS} AND delivered > 0`
+    const asked = { columns: 'attempts', from: firstSeqAt(since), where }
+    for (const { attempts } of this.tables.read(SearchedRow, asked, last, first)) {
       for (const stored of attempts) {
         if (!isOfOne(stored, eventIds)) continue
         const attempt = Made.parse(stored)
@@ -215,12 +160,12 @@ export class ReportStore {
 
   /** In order; null for an event that no report tells of. */
   lastAnswers(eventIds: readonly string[]): (LastAnswer | null)[] {
-    return findLastAnswers(this.sql, eventIds)
+    return findLastAnswers(this.tables, eventIds)
   }
 
   /** Removes what responses to attempts of events said, or to one attempt; the events that attempts were made of. */
   eraseExcerpts(eventIds: readonly string[], attemptId?: string): ReadonlySet<string> {
-    return eraseExcerpts(this.sql, eventIds, attemptId)
+    return eraseExcerpts(this.tables, eventIds, attemptId)
   }
 
   /** Newest first. */
@@ -230,14 +175,17 @@ export class ReportStore {
   ): { readonly items: readonly Attempt[]; readonly next: AttemptPosition | null } {
     const items: Attempt[] = []
     const [top, shown] = from ?? [Number.MAX_SAFE_INTEGER, 0]
-    const query = `SELECT seq, attempts FROM reports
-      WHERE seq <= ? AND seq >= ? AND first_event <= ? AND last_event >= ? ORDER BY seq DESC`
     const { eventId, after, limit } = asked
     // No attempt of an event is older than the event.
-    const since = eventId === undefined ? after : Math.max(after ?? 0, timeOf(eventId))
-    const bottom = since === undefined ? 0 : this.seqAt(since)
+    const eventAt = eventId === undefined ? 0 : timeOf(eventId)
+    // What goes with its table, some days later, is not shown until then.
+    const oldest = Date.now() - RETENTION.attemptSeconds * 1_000
+    const since = Math.max(after ?? 0, eventAt, oldest)
+    const bounds = { from: firstSeqAt(since), upTo: top }
+    const order = { where: ABOUT_EVENTS, newestFirst: true }
+    const asking = { columns: 'seq, attempts', ...bounds, ...order }
     const ids = [eventId ?? AFTER_ALL_IDS, eventId ?? '']
-    for (const row of rowsOf(this.sql, PageRow, query, top, bottom, ...ids)) {
+    for (const row of this.tables.read(PageRow, asking, ...ids)) {
       const attempts = row.attempts.toSorted((a, b) => b.at - a.at)
       for (const [index, attempt] of attempts.entries()) {
         if (row.seq === top && index < shown) continue
@@ -253,9 +201,8 @@ export class ReportStore {
   summarize(since: number) {
     const totals = { ...NO_COUNTS }
     const latencies = new Histogram()
-    const query =
-      'SELECT delivered, failed, diverted, unsendable, latencies FROM reports WHERE seq >= ?'
-    for (const row of rowsOf(this.sql, SummaryRow, query, since * 1_000)) {
+    const columns = 'delivered, failed, diverted, unsendable, latencies'
+    for (const row of this.tables.read(SummaryRow, { columns, from: since * 1_000 })) {
       totals.delivered += row.delivered
       totals.failed += row.failed
       totals.diverted += row.diverted
@@ -267,19 +214,13 @@ export class ReportStore {
 
   /** Removes what was written before a time, but never the present health; whether anything else is left. */
   prune(before: number): boolean {
-    this.sql.exec('DELETE FROM reports WHERE seq < ? AND seq < ?', before * 1_000, this.latest.seq)
-    return this.sql.exec('SELECT 1 FROM reports LIMIT 2').toArray().length > 1
+    return this.tables.prune(before, this.latest.seq)
   }
 
   private readLatest(): Latest {
-    const query = 'SELECT seq, health FROM reports ORDER BY seq DESC LIMIT 1'
-    const row = rowOf(this.sql, LatestRow, query)
+    const newest = { columns: 'seq, health', newestFirst: true, limit: 1 }
+    const [row] = this.tables.read(LatestRow, newest)
     return row ? { seq: row.seq, ...row.health } : { seq: 0, health: INITIAL_HEALTH, of: null }
-  }
-
-  /** A bound below every report written at or after `ms` on another machine's clock. */
-  private seqAt(ms: number): number {
-    return Math.max(0, ms - LOG.clockSkewMs) * 1_000
   }
 }
 

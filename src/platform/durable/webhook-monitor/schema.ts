@@ -11,7 +11,7 @@ import { HELD, HELD_TABLE } from './held-table.ts'
 import { JOINT } from './joint-store.ts'
 import { LINED_UP, PLACES } from './places.ts'
 import { PERMITS } from './rates.ts'
-import { REPORTS, REPORTS_TABLE } from './report-store.ts'
+import { REPORTS, REPORTS_TABLE } from './report-tables.ts'
 import { RESENDS, RESENDS_TABLE } from './resends.ts'
 
 const STEPS = [

@@ -12,14 +12,14 @@ import {
 } from '../../../engine/model/index.ts'
 import type { DeliveryKey, LastAnswer } from '../../../engine/ports/index.ts'
 import { timeOf } from '../../../primitives/ids.ts'
-import { LOG } from '../../../tuning.ts'
 import {
   BatchingColumn,
   OrderingColumn,
   PauseColumn,
   ThrottleColumn,
 } from '../../d1/json-columns.ts'
-import { jsonText, rowsOf } from '../rows.ts'
+import { jsonText } from '../rows.ts'
+import type { ReportTables } from './report-tables.ts'
 
 const StoredHealth: z.ZodType<Health> = z.object({
   version: z.number().default(INITIAL_HEALTH.version),
@@ -102,23 +102,15 @@ const Row = z.object({ seq: z.number(), attempts: jsonText(z.array(StoredAttempt
 
 /** Removes what responses to attempts of events said, or to one attempt; the events that attempts were made of. */
 export function eraseExcerpts(
-  sql: SqlStorage,
+  tables: ReportTables,
   eventIds: readonly string[],
   attemptId?: string,
 ): ReadonlySet<string> {
-  const ids = eventIds.toSorted()
-  const [first] = ids
-  const last = ids.at(-1)
   const found = new Set<string>()
-  if (first === undefined || last === undefined) return found
-  const meant = new Set(ids)
+  const meant = new Set(eventIds)
   const isErased = (one: Attempt) => meant.has(one.eventId) && (attemptId ?? one.id) === one.id
-  const query = `SELECT seq, attempts FROM reports
-    WHERE seq >= ? AND first_event <= ? AND last_event >= ?`
-  // No attempt is older than its event, on whichever clock.
-  const since = Math.max(0, timeOf(first) - LOG.clockSkewMs) * 1_000
   const changed = new Map<number, readonly Attempt[]>()
-  for (const { seq, attempts } of rowsOf(sql, Row, query, since, last, first)) {
+  for (const { seq, attempts } of tables.readAbout(Row, 'seq, attempts', eventIds)) {
     const told = attempts.filter(({ eventId }) => meant.has(eventId))
     for (const { eventId } of told) found.add(eventId)
     if (!told.some((one) => isErased(one) && hasResponseContent(one))) continue
@@ -126,7 +118,7 @@ export function eraseExcerpts(
     changed.set(seq, bare)
   }
   for (const [seq, attempts] of changed) {
-    sql.exec('UPDATE reports SET attempts = ? WHERE seq = ?', JSON.stringify(attempts), seq)
+    tables.rewrite(seq, JSON.stringify(attempts))
   }
   return found
 }
@@ -145,20 +137,12 @@ const AnswersRow = z.object({
 
 /** In order; null for an event that no report tells of. One pass over the reports since the oldest of them. */
 export function findLastAnswers(
-  sql: SqlStorage,
+  tables: ReportTables,
   eventIds: readonly string[],
 ): (LastAnswer | null)[] {
   const found = new Map<string, LastAnswer>()
-  const ids = eventIds.toSorted()
-  const [first] = ids
-  const last = ids.at(-1)
-  if (first === undefined || last === undefined) return []
-  const asked = new Set(ids)
-  // By the clock of whoever made the attempts.
-  const since = Math.max(0, timeOf(first) - LOG.clockSkewMs) * 1_000
-  const query =
-    'SELECT attempts FROM reports WHERE seq >= ? AND first_event <= ? AND last_event >= ?'
-  for (const { attempts } of rowsOf(sql, AnswersRow, query, since, last, first)) {
+  const asked = new Set(eventIds)
+  for (const { attempts } of tables.readAbout(AnswersRow, 'attempts', eventIds)) {
     for (const { eventId, at, statusCode } of attempts) {
       if (asked.has(eventId) && at >= (found.get(eventId)?.at ?? 0)) {
         found.set(eventId, { at, statusCode })

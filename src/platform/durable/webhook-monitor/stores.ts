@@ -31,8 +31,8 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
   migrate(storage, MONITOR_SCHEMA)
   const { sql } = storage
   const retention = new DivertedRetention(sql)
-  const diverted = new DivertedStore(sql, retention)
   const deliveries = new DeliveryStore(sql)
+  const diverted = new DivertedStore(sql, retention, deliveries)
   const jobs = new JobStore(sql)
   const reports = new ReportStore(sql)
   const joint = new JointStore(sql)
@@ -58,10 +58,10 @@ export function openMonitorStores(storage: MigratedStorage, env: Bindings) {
     pauses,
     rates,
     holds: new Holds({ held, reports, jobs, rates, joints }, pauses, send, env),
-    pending: new PendingDeliveries({ sql, deliveries, diverted, held, joint, places }),
+    pending: new PendingDeliveries({ sql, deliveries, diverted, held, joint, places, reports }),
     outbox: new StoredOutbox(sql, send),
     resends: new Resends({ diverted, deliveries, jobs }, send),
-    told: new ToldActivity(sql, env, reports),
+    told: new ToldActivity(env, reports),
   }
 }
 
@@ -96,8 +96,7 @@ export function pruneStores(stores: MonitorStores, now: number): boolean {
 
 /** After a transaction that was undone. */
 export function reloadStores(stores: MonitorStores): void {
-  const { reports, held, joint, places, rates, erased, diverted, retention } = stores
-  for (const store of [reports, joint, held, places, rates, erased, diverted, retention]) {
-    store.reload()
-  }
+  const { reports, deliveries, held, joint, places, rates, erased, diverted, retention } = stores
+  const kept = [reports, deliveries, joint, held, places, rates, erased, diverted, retention]
+  for (const store of kept) store.reload()
 }

@@ -13,7 +13,7 @@ import { DAY_MS, HOUR_MS, startOfDay, startOfHour } from '../../../primitives/ti
 import { RETENTION } from '../../../retention.ts'
 import type { Bindings } from '../../bindings.ts'
 import { TOLD } from '../../tuning.ts'
-import { jsonText, rowsOf } from '../rows.ts'
+import { jsonText } from '../rows.ts'
 import { tellActivity } from '../tell-activity.ts'
 import type { ReportStore } from './report-store.ts'
 
@@ -26,14 +26,12 @@ const Row = z.object({
 })
 
 export class ToldActivity {
-  private readonly sql: SqlStorage
   private readonly env: Bindings
   private readonly reports: ReportStore
   /** The last report (when it was written) of which an alarm has told. */
   private toldUpTo = 0
 
-  constructor(sql: SqlStorage, env: Bindings, reports: ReportStore) {
-    this.sql = sql
+  constructor(env: Bindings, reports: ReportStore) {
     this.env = env
     this.reports = reports
   }
@@ -72,9 +70,10 @@ export class ToldActivity {
 
   /** What was reported from a time on and before another, Unix milliseconds, by hour. */
   between(from: number, until: number): readonly HourActivity[] {
-    const query = `SELECT seq, delivered, failed, diverted, latencies FROM reports WHERE seq >= ? AND seq < ?`
+    const columns = 'seq, delivered, failed, diverted, latencies'
+    const asked = { columns, from: from * 1_000, upTo: until * 1_000 - 1 }
     const sums = new HourlySums()
-    for (const row of rowsOf(this.sql, Row, query, from * 1_000, until * 1_000)) {
+    for (const row of this.reports.tables.read(Row, asked)) {
       const at = Math.floor(row.seq / 1_000)
       const { failed, diverted, latencies } = row
       sums.add(at, { failed, diverted, microdollars: priceOfMonitor(1, failed) })

@@ -192,7 +192,7 @@ export class WebhookMonitor extends ReadableMonitor {
     if (deletion && !this.purged) {
       const keeper = this.env.EVENT_LOGS.getByName(deletion.request)
       const statesOf = (ids: readonly string[]) => this.known.statesOfEvents(ids)
-      await handOverDeliveries(this.ctx.storage.sql, statesOf, deletion.subject, keeper)
+      await handOverDeliveries(this.stores, statesOf, deletion.subject, keeper)
     }
     await super.purge()
   }
