@@ -1,6 +1,6 @@
 // Whatever a former version stored, this one reads, delivers, reports, sends again and lists.
 
-import { applyD1Migrations, runDurableObjectAlarm } from 'cloudflare:test'
+import { applyD1Migrations, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromDeliveryText } from '../../src/engine/messages/delivery-message.ts'
@@ -163,5 +163,26 @@ describe.each(VERSIONS)('what was stored %s', (_, recorded) => {
     const url = 'https://receiver.example/other'
     const changed = await webhooks.update(ref('signed'), (now) => ({ ...now, url }))
     expect(changed).toMatchObject({ url, secrets: { headers: [['x-token', 'geheim']] } })
+  })
+
+  it('goes by its age, and what was decided stays', async () => {
+    const old = event('diverted')
+    const givenUp = bench.ports.monitor(webhook('givenUp'))
+    expect(await givenUp.findDiverted(old)).not.toBeNull()
+    vi.setSystemTime(Date.now() + 40 * 86_400_000)
+    for (const name of ['givenUp', 'suspended', 'signed']) {
+      await runDurableObjectAlarm(env.MONITORS.getByName(webhook(name)))
+    }
+    expect(await givenUp.findDiverted(old)).toBeNull()
+    expect(await stateOf('givenUp', 'diverted')).toMatchObject({ status: 'pending' })
+    // It may still be delivered.
+    expect(await stateOf('signed', 'failing')).toMatchObject({ status: 'failing', attempts: 1 })
+    const rows = await runInDurableObject(
+      env.MONITORS.getByName(webhook('suspended')),
+      (_, { storage: { sql } }) => sql.exec('SELECT count(*) AS n FROM reports').one().n,
+    )
+    expect(rows).toBe(1)
+    const { health } = await bench.ports.monitor(webhook('suspended')).health()
+    expect(health).toMatchObject({ exhaustedEvents: 1, suspendedReason: 'failing' })
   })
 })

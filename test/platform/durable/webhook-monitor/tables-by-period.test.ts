@@ -289,6 +289,34 @@ describe('what came in many periods', () => {
     },
   )
 
+  it('is not read for a page that does not show it', async () => {
+    const { stub, tables } = await openMany()
+    const count = (await tables()).filter((name) => name.startsWith('diverted')).length
+    await runInDurableObject(stub, async (object: WebhookMonitor, { storage: { sql } }) => {
+      const { stores } = object as unknown as { stores: MonitorStores }
+      for (const [day, retentionDays] of [
+        [0, undefined],
+        [28, undefined],
+        [28, 61],
+      ] as const) {
+        for (let n = 1; n <= 100; n += 1) {
+          const event = eventAt(day * DAY_MS + n, retentionDays && { retentionDays })
+          const about = { trigger: 500, message: 'It answered 500.', divertedAt: Date.now() }
+          stores.diverted.put({ event, ...about })
+        }
+      }
+      const exec = vi.spyOn(Object.getPrototypeOf(sql), 'exec')
+      const page = await object.diverted({ limit: 3, offset: 0, before: null })
+      const read = exec.mock.results.reduce((sum, { value }) => sum + value.rowsRead, 0)
+      exec.mockRestore()
+      expect(page.items).toHaveLength(3)
+      expect(count).toBeGreaterThan(7)
+      // The first of each table, and those that are shown.
+      expect(read).toBeGreaterThan(3)
+      expect(read).toBeLessThanOrEqual(count + 10)
+    })
+  })
+
   it('is found by whoever erases', async () => {
     const { stub, newestFirst } = await openMany()
     const found = await runInDurableObject(stub, (object: WebhookMonitor) =>
