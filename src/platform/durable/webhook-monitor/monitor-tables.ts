@@ -36,6 +36,7 @@ export class MonitorTables<Key extends string | number> {
     this.periods = new PeriodTables(sql, kept.table.name, (table) =>
       kept.make(table, columnsOf(kept.table)),
     )
+    this.complete()
     this.formerUpTo = this.newestIn(this.former)
   }
 
@@ -112,6 +113,17 @@ export class MonitorTables<Key extends string | number> {
   reload(): void {
     this.periods.reload()
     this.formerUpTo = this.newestIn(this.former)
+  }
+
+  /** Adds the columns that tables lack, because a later version added them or for whatever reason, as `migrate` does to the former one. */
+  private complete(): void {
+    const columns = Object.entries(this.kept.table.columns)
+    for (const { name, sql: made } of this.periods.all) {
+      for (const [column, { sql }] of columns) {
+        if (made.includes(` ${column} `)) continue
+        this.sql.exec(`ALTER TABLE ${name} ADD COLUMN ${column} ${sql}`)
+      }
+    }
   }
 
   private insert(row: Readonly<Record<string, SqlStorageValue>>): void {

@@ -242,6 +242,27 @@ it('finds nothing more where it is purged in the middle of something', async () 
   })
 })
 
+it('works again where a table has lost a column', async () => {
+  const { subject, monitor, stub } = open()
+  await reportTo(subject, [diverted(eventAt(0))])
+  await evictDurableObject(stub)
+  await runInDurableObject(stub, (_, { storage: { sql } }) => {
+    for (const name of tablesByPeriod(sql)) {
+      const lost = { reports: 'unsendable', deliveries: 'carrier', diverted: 'expires_at' }
+      const [kind] = name.split('_') as [keyof typeof lost]
+      sql.exec(`ALTER TABLE ${name} DROP COLUMN ${lost[kind]}`)
+    }
+  })
+  await evictDurableObject(stub)
+  await reportTo(subject, [diverted(eventAt(1))])
+  expect(await monitor.statesOfEvents([idAt(0), idAt(1)])).toMatchObject([
+    { status: 'diverted' },
+    { status: 'diverted' },
+  ])
+  expect((await monitor.diverted({ limit: 9 })).items).toHaveLength(2)
+  expect((await monitor.health()).totals).toMatchObject({ diverted: 2, unsendable: 0 })
+})
+
 describe('what came in many periods', () => {
   /** An event every four days, each diverted in a report of its own when it came, and every other one kept for long by itself. */
   async function openMany() {
