@@ -12,6 +12,7 @@ import { type BatchWindow, openWindow } from './batch-window.ts'
 import { deliver } from './first-deliveries.ts'
 import { noteFirst } from './first-outcomes.ts'
 import { readNamedBatches } from './named-batches.ts'
+import { untimed } from './publish-time.ts'
 import { keepDeadLetter } from './unprocessed-message.ts'
 
 /** Sends the events of a batch on their way, and holds them no longer than `INVOCATION` says, whoever hangs. */
@@ -42,7 +43,7 @@ async function consume(
   ])
   const isNoted = await orAgain(batches.length, ports, async () => {
     const settled = await deliver(loaded.tasks, { window, most: INVOCATION.attempts }, ports)
-    await noteFirst(settled, ports)
+    await noteFirst(settled, ports, untimed(ports))
   })
   if (!isNoted) for (const { messageId } of batches) failed.add(messageId)
   const refusals = new Map(loaded.refused.map(({ batch, reason }) => [batch.messageId, reason]))

@@ -2,15 +2,15 @@
 // wait handed over, and all of it noted in the tenant's event log: whatever is not noted there comes again. Next: first-outcomes.ts.
 
 import { describeError } from '../../errors.ts'
-import { FIRST_ATTEMPTS } from '../../tuning.ts'
 import { asksForRate, type Tried } from '../attempt/attempt.ts'
 import { type Target, type TargetPorts, toTarget } from '../attempt/target.ts'
 import type { AcceptedDelivery, KnownWebhook, Ports } from '../ports/index.ts'
 import { askMonitors } from './ask-monitors.ts'
 import { type Due, planBatch, runBatch, type Settled, settle } from './batch.ts'
-import { openWindow, type WindowOptions } from './batch-window.ts'
+import type { WindowOptions } from './batch-window.ts'
 import { type FirstTask, scopeInDoubt, toFirstTask } from './delivery-task.ts'
 import { noteFirst } from './first-outcomes.ts'
+import type { PublishTime } from './publish-time.ts'
 
 /** The deliveries of accepted events. `redelivered`: whatever brought the events may have brought them before. */
 export function toFirstTasks(
@@ -33,16 +33,17 @@ export function toFirstTasks(
 /**
  * Sends what a publish has accepted, in the invocation that published it: nothing waits in a queue, and a slow receiver holds
  * nobody but itself. What ends is noted once a second, so that little is sent again should this invocation die. `tenantId` is null
- * where it is of several tenants. Never rejects.
+ * where it is of several tenants. Ends with the time of the publish, however late it was accepted: what has not ended by then has a
+ * watchdog message, or the event log finds it. Never rejects.
  */
 export async function sendWithPublish(
   tenantId: string | null,
   deliveries: readonly AcceptedDelivery[],
-  ports: Ports,
+  { window, ports, noting: openNoting }: PublishTime,
 ): Promise<void> {
   const tasks = toFirstTasks(deliveries, false, ports)
   if (tasks.length === 0) return
-  const window = openWindow(ports, FIRST_ATTEMPTS)
+  const noting = openNoting()
   const waves: Promise<void>[] = []
   // The event log finds what was not noted, and sends it on.
   const unrecorded = (lost: number, error: unknown): void =>
@@ -53,7 +54,7 @@ export async function sendWithPublish(
     })
   const note = async (settled: Settled<FirstTask>): Promise<void> => {
     try {
-      await noteFirst(settled, ports)
+      await noteFirst(settled, ports, noting)
     } catch (error) {
       unrecorded(settled.reportLines.length, error)
     }
@@ -68,7 +69,6 @@ export async function sendWithPublish(
   } catch (error) {
     unrecorded(tasks.length, error)
   } finally {
-    window.stop()
     await Promise.all(waves)
   }
 }

@@ -8,6 +8,7 @@ import type { Settled } from './batch.ts'
 import { requeue } from './continuation.ts'
 import type { FirstTask } from './delivery-task.ts'
 import { toDelayedMessage } from './own-message.ts'
+import type { NotePorts } from './publish-time.ts'
 import { enqueue, type ReportLine, record, recordOrSend } from './report.ts'
 
 /**
@@ -15,12 +16,16 @@ import { enqueue, type ReportLine, record, recordOrSend } from './report.ts'
  * then in the event log. In this order, because what stands there has been taken care of. Rejects when something could not be
  * written; then it comes again, and what was delivered does not go out a second time.
  */
-export async function noteFirst(settled: Settled<FirstTask>, ports: Ports): Promise<void> {
+export async function noteFirst(
+  settled: Settled<FirstTask>,
+  ports: Pick<Ports, 'clock'>,
+  noting: NotePorts,
+): Promise<void> {
   const { reportLines, followUps, unstarted } = settled
   const quiet = reportLines.filter(({ line }) => isQuiet(line))
   const told = reportLines.filter((one) => !quiet.includes(one))
   const [handing] = await Promise.allSettled([
-    handOver({ reportLines: told, followUps, unstarted }, ports),
+    handOver({ reportLines: told, followUps, unstarted }, noting),
   ])
   const isHandedOver = handing.status === 'fulfilled'
   const now = ports.clock()
@@ -33,12 +38,12 @@ export async function noteFirst(settled: Settled<FirstTask>, ports: Ports): Prom
         outcome: toHandedOver(task, now),
       })),
     ],
-    ports,
+    noting.notes,
   ).catch(async (error: unknown) => {
     // What comes again asks the monitors.
     await recordOrSend(
       quiet.map(({ line }) => line),
-      ports,
+      noting.instead,
     )
     throw error
   })
@@ -48,16 +53,16 @@ export async function noteFirst(settled: Settled<FirstTask>, ports: Ports): Prom
 /** What is left to be done, to those who see to it. */
 async function handOver(
   { reportLines, followUps, unstarted }: Settled<FirstTask>,
-  ports: Ports,
+  { reports, handOver: { deliveries, events } }: NotePorts,
 ): Promise<void> {
   const unwritten = await record(
     reportLines.map(({ line }) => line),
-    ports,
+    reports,
   )
-  await enqueue([...followUps.map(toDelayedMessage), ...unwritten], ports)
+  await enqueue([...followUps.map(toDelayedMessage), ...unwritten], { deliveries })
   await requeue(
     unstarted.map(({ task }) => task),
-    ports.events,
+    events,
   )
 }
 

@@ -21,6 +21,7 @@ import {
   partsOf,
 } from './publish-parts.ts'
 import { inPublishSpan } from './publish-span.ts'
+import { openPublishTime, type PublishTime } from './publish-time.ts'
 import { withTimeouts } from './with-timeout.ts'
 
 /** `Engine.publishToTenants`, whose events are on their way in the background when it resolves. */
@@ -28,13 +29,14 @@ export function createPublishToTenants(ports: Ports): Engine['publishToTenants']
   const bounded = withTimeouts(ports, INVOCATION.callMs)
   const publishToOne = createPublish(ports)
 
-  async function send(accepting: Promise<PartResults>): Promise<void> {
+  async function send(accepting: Promise<PartResults>, time: PublishTime): Promise<void> {
     const [accepted] = await Promise.allSettled([accepting])
-    if (accepted.status === 'rejected') return
-    const deliveries = accepted.value.flatMap((result) =>
+    const results = accepted.status === 'fulfilled' ? accepted.value : []
+    const deliveries = results.flatMap((result) =>
       result.status === 'fulfilled' ? (result.value.acceptance?.deliveries ?? []) : [],
     )
-    await sendWithPublish(null, deliveries, bounded)
+    await sendWithPublish(null, deliveries, time)
+    time.stop()
   }
 
   return async (events, options) => {
@@ -48,9 +50,10 @@ export function createPublishToTenants(ports: Ports): Engine['publishToTenants']
     }
     const drafts = events.map(({ draft }) => draft)
     return inPublishSpan({ tenantId: null, drafts }, ports, async () => {
-      const accepting = acceptParts(parts, requestKey, events.length, bounded)
+      const time = openPublishTime(ports, bounded)
+      const accepting = acceptParts(parts, requestKey, events.length, time.accepting())
       // Before anything is waited for: a caller that hangs up would end what was not yet said to go on.
-      ports.background(send(accepting))
+      ports.background(send(accepting, time))
       return answersOf(parts, await accepting, events.length)
     })
   }
