@@ -9,7 +9,7 @@ import floor from './floor.ts'
 import { HeldQueue } from './held-queue.ts'
 import { meter, meteredEnv } from './meter.ts'
 import { dollarsPerMillion } from './prices.ts'
-import { Scenario, withinPeriod } from './scenario.ts'
+import { Scenario, withinDay } from './scenario.ts'
 
 beforeEach(() => {
   vi.restoreAllMocks()
@@ -129,7 +129,7 @@ describe('a million events', () => {
         tries.set(id, made + 1)
         return new Response(null, { status: made < failures ? 500 : 204 })
       })
-      const counts = await withinPeriod(async () => {
+      const counts = await withinDay(async () => {
         const scenario = await Scenario.open({ webhooks: 1 })
         tries.clear()
         return scenario.measure(how)

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { costPage } from './cost-page.ts'
 import { dollarsPerMillion } from './prices.ts'
-import { Scenario, withinPeriod } from './scenario.ts'
+import { Scenario, withinDay } from './scenario.ts'
 
 beforeEach(() => {
   vi.restoreAllMocks()
@@ -39,7 +39,7 @@ describe('a million events', () => {
       return new Response(null, { status: isFailing ? 500 : 204 })
     })
     const failureHandling = retries ? { suspend: null } : { suspend: null, retry: null }
-    const scenario = await withinPeriod(async () => {
+    const scenario = await withinDay(async () => {
       const opened = await Scenario.open({ webhooks: 1, fields: { failureHandling } })
       await opened.measure({ events: 200, perPublish: 1 })
       return opened

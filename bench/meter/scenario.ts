@@ -311,20 +311,14 @@ function noonWithinPeriod(now: number, spanMs: number): number {
   return noon + spanMs < next ? noon : next + DAY_MS / 2
 }
 
-/** A time from now on from which so long is within one period of the event log's tables. */
-function startWithinPeriod(now: number, spanMs: number): number {
-  const next = Math.ceil(now / LOG.periodMs) * LOG.periodMs
-  return now + spanMs < next ? now : next
-}
-
 /**
- * Does something whose retries all come within one period of the event log's tables: the table of a period is made with its first event,
- * once in some days, and whichever day this is measured on.
+ * Does something whose retries all come within one day (UTC), and so within one period of the event log's tables: the table of a period
+ * is made with its first event, and what was counted is told of each day, whenever this is measured.
  */
-export function withinPeriod<T>(work: () => Promise<T>): Promise<T> {
+export function withinDay<T>(work: () => Promise<T>): Promise<T> {
   const now = Date.now()
-  const begins = startWithinPeriod(now, ROUNDS * ROUND_MS)
-  return begins === now ? work() : whenPassed(begins - now, work)
+  const nextDay = Math.ceil(now / DAY_MS) * DAY_MS
+  return now + ROUNDS * ROUND_MS < nextDay ? work() : whenPassed(nextDay - now, work)
 }
 
 /** Does something as if so many milliseconds had passed. */
