@@ -14,7 +14,17 @@ import type { Database } from './database.ts'
 import { catalogue, eventTypes } from './schema.ts'
 
 /** The one row of `catalogue`. */
-const ROW = 1
+export const CATALOGUE_ROW = 1
+
+/** What tells one state of the catalogue from another: a revision alone may be that of another history. */
+export interface CatalogueMark {
+  readonly revision: number
+  /** Of the change that led to it. */
+  readonly writer: string
+}
+
+/** Before the first change. */
+export const NO_CATALOGUE: CatalogueMark = { revision: 0, writer: '' }
 
 const Definition: z.ZodType<EventTypeDefinition> = z.object({
   name: z.string(),
@@ -38,7 +48,6 @@ const Definition: z.ZodType<EventTypeDefinition> = z.object({
 interface Look {
   readonly at: number
   readonly catalogue: Catalogue
-  /** Of the change that led to it: a revision alone may be that of another history. */
   readonly writer: string
 }
 
@@ -48,16 +57,21 @@ const NOTHING: Look = {
   writer: '',
 }
 
+interface SeenEventTypeStore extends EventTypeStore {
+  /** Told by whoever read the mark with something else, at a time (Unix milliseconds): while it is that of the last look, it counts as one. */
+  readonly seen: (mark: CatalogueMark, at: number) => void
+}
+
 /** `clock` tells Unix milliseconds. The store keeps what it saw last. */
-export function createEventTypeStore(db: Database, clock: () => number): EventTypeStore {
+export function createEventTypeStore(db: Database, clock: () => number): SeenEventTypeStore {
   let last: Look | null = null
 
   async function look(): Promise<Catalogue> {
     const at = clock()
     const known = last ?? NOTHING
-    const row = await db.select().from(catalogue).where(eq(catalogue.id, ROW)).get()
-    const { revision, writer } = row ?? { revision: 0, writer: '' }
-    if (revision === known.catalogue.revision && writer === known.writer) {
+    const row = await db.select().from(catalogue).where(eq(catalogue.id, CATALOGUE_ROW)).get()
+    const { revision, writer } = row ?? NO_CATALOGUE
+    if (isOf(known, { revision, writer })) {
       last = { ...known, at }
       return known.catalogue
     }
@@ -81,6 +95,10 @@ export function createEventTypeStore(db: Database, clock: () => number): EventTy
   }
 
   return {
+    seen(mark, at) {
+      if (last !== null && last.at < at && isOf(last, mark)) last = { ...last, at }
+    },
+
     async current(maxAgeMs) {
       const known = last
       const age = known === null ? Number.POSITIVE_INFINITY : clock() - known.at
@@ -97,12 +115,12 @@ export function createEventTypeStore(db: Database, clock: () => number): EventTy
     async write({ revision, saved, deleted }) {
       const next = revision + 1
       const writer = crypto.randomUUID()
-      const isOurs = sql`EXISTS (SELECT 1 FROM ${catalogue} WHERE ${catalogue.id} = ${ROW}
+      const isOurs = sql`EXISTS (SELECT 1 FROM ${catalogue} WHERE ${catalogue.id} = ${CATALOGUE_ROW}
         AND ${catalogue.writer} = ${writer})`
       const [{ meta }] = await db.batch([
         db
           .insert(catalogue)
-          .values({ id: ROW, revision: next, writer })
+          .values({ id: CATALOGUE_ROW, revision: next, writer })
           .onConflictDoUpdate({
             target: catalogue.id,
             set: { revision: next, writer },
@@ -124,6 +142,10 @@ export function createEventTypeStore(db: Database, clock: () => number): EventTy
       return meta.changes > 0
     },
   }
+}
+
+function isOf(look: Look, { revision, writer }: CatalogueMark): boolean {
+  return look.catalogue.revision === revision && look.writer === writer
 }
 
 /** Definitions as JSON, in as few parameters as they fit. */

@@ -42,15 +42,16 @@ export type D1Stores = Pick<
 
 export function createD1Stores(d1: D1Database, vault: Vault): D1Stores {
   const db = openDatabase(d1)
+  const eventTypes = createEventTypeStore(db, () => Date.now())
   return {
     tenants: hideParameters(createTenantStore(db)),
-    keys: hideParameters(createKeyStore(db)),
+    keys: hideParameters(createKeyStore(db, eventTypes.seen)),
     sessions: hideParameters(createSessionStore(db)),
     portalLinks: hideParameters(createPortalLinkStore(db)),
     notices: hideParameters(createNoticeStore(db)),
     pullConsumers: hideParameters(createPullConsumerStore(db)),
     templates: hideParameters(createTemplateStore(db)),
-    eventTypes: hideParameters(createEventTypeStore(db, () => Date.now())),
+    eventTypes: hideParameters(eventTypes),
     webhooks: hideParameters(createWebhookStore(db, vault)),
     secrets: hideParameters(createSecretStore(db, vault)),
     deduplication: hideParameters(createDeduplicationStore(db)),

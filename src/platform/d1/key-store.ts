@@ -5,7 +5,8 @@ import type { Key, OperatorKey } from '../../engine/model/index.ts'
 import type { KeyStore, KnownKey } from '../../engine/ports/index.ts'
 import { notFound } from '../../errors.ts'
 import { type Database, violates } from './database.ts'
-import { keys, operatorKeys } from './schema.ts'
+import { CATALOGUE_ROW, type CatalogueMark, NO_CATALOGUE } from './event-type-store.ts'
+import { catalogue, keys, operatorKeys } from './schema.ts'
 
 /** What is known of the key with an id, of a tenant or of the operator, in one statement; `toKnownKey` reads its row. */
 export function selectKnownKey(db: Database, id: SQL) {
@@ -17,12 +18,12 @@ export function selectKnownKey(db: Database, id: SQL) {
   }: typeof keys | typeof operatorKeys) => ({
     ...{ id, permissions, secretHash, expiresAt },
   })
-  const none: SQL<string | null> = sql`NULL`
-  const noFlags: SQL<readonly string[] | null> = sql`NULL`
+  const none = sql<string | null>`NULL`
+  const noFlags = sql<readonly string[] | null>`NULL`
   return db
     .select({
       ...proof(keys),
-      tenantId: sql<string | null>`${keys.tenantId}`,
+      tenantId: sql<string | null>`${keys.tenantId}`.as('tenant_id'),
       ...{ subject: keys.subject, featureFlags: keys.featureFlags },
     })
     .from(keys)
@@ -45,7 +46,11 @@ export function toKnownKey({ secretHash, expiresAt, ...caller }: KnownKeyRow): K
   return { caller: { ...caller, kind }, expiresAt, secretHash }
 }
 
-export function createKeyStore(db: Database): KeyStore {
+/** `seen` is told which catalogue a look for a key saw, and when the look began: no statement has to ask for that alone. */
+export function createKeyStore(
+  db: Database,
+  seen: (mark: CatalogueMark, at: number) => void,
+): KeyStore {
   return {
     /** Throws `not_found` when the tenant is not there (any more). */
     async insert(key, secretHash) {
@@ -58,8 +63,13 @@ export function createKeyStore(db: Database): KeyStore {
     },
 
     async find(id) {
-      const row = await selectKnownKey(db, sql`${id}`).get()
-      return row === undefined ? null : toKnownKey(row)
+      const at = Date.now()
+      const known = selectKnownKey(db, sql`${id}`).as('known')
+      const isPresent = eq(catalogue.id, CATALOGUE_ROW)
+      const row = await db.select().from(known).leftJoin(catalogue, isPresent).get()
+      if (row === undefined) return null
+      seen(row.catalogue ?? NO_CATALOGUE, at)
+      return toKnownKey(row.known)
     },
 
     async list(tenantId, { limit, after }) {

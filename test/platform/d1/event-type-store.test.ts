@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { openDatabase } from '../../../src/platform/d1/database.ts'
 import { createEventTypeStore } from '../../../src/platform/d1/event-type-store.ts'
+import { createKeyStore } from '../../../src/platform/d1/key-store.ts'
 import { anEventType, eventTypeStoreContract } from '../../contracts/event-type-store.ts'
 
 async function empty(): Promise<void> {
@@ -52,6 +53,33 @@ describe('a look at the catalogue', () => {
     const fresh = createEventTypeStore(openDatabase(counted), () => now)
     await expect(fresh.current(10_000)).rejects.toThrow()
     isDown = false
+  })
+
+  it('is not needed while looks for keys see that nothing was changed', async () => {
+    await empty()
+    let now = 1_000_000
+    const open = (d1: D1Database) => createEventTypeStore(openDatabase(d1), () => now)
+    const [writer, store] = [open(env.DB), open(counted)]
+    const keys = createKeyStore(openDatabase(counted), (mark) => store.seen(mark, now))
+    const key = { id: crypto.randomUUID(), name: null, permissions: [], createdAt: now }
+    await keys.insertOperatorKey({ ...key, expiresAt: null }, 'hash')
+    expect((await store.current(10_000)).types.size).toBe(0)
+    await writer.write({ revision: 0, saved: [anEventType('a')], deleted: [] })
+    // Another revision than was seen last counts as no look.
+    await keys.find(key.id)
+    now += 10_000
+    expect([...(await store.current(10_000)).types.keys()]).toEqual(['a'])
+    statements.splice(0)
+    for (let times = 0; times < 3; times += 1) {
+      now += 9_000
+      expect((await keys.find(key.id))?.caller.id).toBe(key.id)
+      expect((await store.current(10_000)).types.size).toBe(1)
+    }
+    expect(statements.splice(0)).toHaveLength(3)
+    now += 10_000
+    await store.current(10_000)
+    expect(statements.splice(0)).toHaveLength(1)
+    await keys.deleteOperatorKey(key.id)
   })
 
   it('reads definitions of several parameters', async () => {
