@@ -3,33 +3,36 @@
 // machine excuses. Nothing here is asserted in tests.
 //
 //   npm run bench -- --only=speed,isolation   some parts; nothing is written
-//   npm run bench -- --former=1900            what "fifty a publish" is held to, measured in this sitting
-//   npm run bench -- --profile                where the time of a single publish goes (profile.ts)
+//   npm run bench -- --former=/work/old       beside Hookline of another checkout, with what it needs installed: before and after in one sitting
+//   npm run bench -- --profile                with or without --former: where the time of a single publish goes (profile.ts)
 //   npm run bench -- --pages                  how long the pages take of a tenant that has much (pages.ts)
+//   npm run bench -- --attempts               how long the attempts take of a webhook that got one of a thousand of a million events (attempts.ts)
 //   npm run bench -- --keys                   what failing keys of an ordered webhook cost the others (keys.ts); --events=1000 of fewer events
 
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { printAttempts } from './attempts.ts'
 import { now } from './clock.ts'
 import { printKeys } from './keys.ts'
 import { printPages } from './pages.ts'
-import { isPart, measurePart, PARTS } from './parts.ts'
+import { isPart, measureFormer, measurePart, PARTS } from './parts.ts'
 import { printProfile } from './profile.ts'
 import { Receivers } from './receivers.ts'
 import type { Measured, Results, Verdict } from './results.ts'
 import { makeStateFolder } from './state-folder.ts'
 import { tablesOf, verdictsTable } from './tables.ts'
-import { FORMER_PACKS_PER_SECOND, verdictsOf } from './verdicts.ts'
+import { verdictsOf } from './verdicts.ts'
 import { writeMeasured } from './write-page.ts'
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    former: { type: 'string', default: String(FORMER_PACKS_PER_SECOND) },
+    former: { type: 'string' },
     profile: { type: 'boolean', default: false },
     pages: { type: 'boolean', default: false },
+    attempts: { type: 'boolean', default: false },
     keys: { type: 'boolean', default: false },
     events: { type: 'string', default: '10000' },
   },
@@ -51,9 +54,11 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 try {
   const receivers = await Receivers.open(abort.signal)
-  const world = { receivers, folder, say, signal: abort.signal }
+  const former = values.former ?? null
+  const world = { receivers, folder, say, signal: abort.signal, former }
   if (values.profile) await printProfile(world)
   else if (values.pages) await printPages(world)
+  else if (values.attempts) await printAttempts(world)
   else if (values.keys) await printKeys(world, Number(values.events))
   else {
     let measured: Partial<Measured> = {}
@@ -62,8 +67,12 @@ try {
       console.log(['', ...tablesOf(one), ''].join('\n\n'))
       measured = { ...measured, ...one }
     }
-    const verdicts = verdictsOf(measured, Number(values.former))
+    const verdicts = verdictsOf(measured)
     console.log(`\n${verdictsTable(verdicts)}\n`)
+    if (former !== null) {
+      const before = tablesOf(await measureFormer(world, former))
+      console.log(['', 'The same of the former commit:', ...before, ''].join('\n\n'))
+    }
     if (isComplete(measured)) write(measured, verdicts)
     const isBad = verdicts.some(({ passed, isRequired }) => isRequired && !passed)
     process.exitCode = isBad ? 1 : 0

@@ -18,6 +18,8 @@ export interface World {
   /** Shows progress. */
   readonly say: (line: string) => void
   readonly signal: AbortSignal
+  /** A checkout of a former commit that is measured beside this one; none for null. */
+  readonly former: string | null
 }
 
 export type Part = keyof Measured
@@ -59,19 +61,25 @@ const EXPRESSIONS = {
 const SIGNED = { httpSignature: { profile: 'standard' } }
 
 async function speedOf(world: World): Promise<Measured['speed']> {
-  const { receivers, say } = world
+  const { receivers, say, former } = world
   say('starting Hookline and the Workers beside it')
-  const [floor, bare, direct, toTen, hookline] = await Promise.all([
+  const [floor, bare, direct, toTen, hookline, before] = await Promise.all([
     startWorker(world, 'floor'),
     startWorker(world, 'bare'),
     startWorker(world, 'direct'),
     startWorker(world, 'direct', 10),
     startHookline(world, 'hookline'),
+    former === null ? null : startFormer(world, former),
   ])
   const ours = await hooklineSubject(hookline, receivers)
   const shaped = await hooklineSubject(hookline, receivers, { fields: EXPRESSIONS })
   const signed = await hooklineSubject(hookline, receivers, { fields: SIGNED })
   const oursToTen = await hooklineSubject(hookline, receivers, { fanOut: 10 })
+  const beforeAs = async (fanOut: number) =>
+    before === null
+      ? []
+      : [['former', await hooklineSubject(before, receivers, { fanOut })] as const]
+  const formerToOne = await beforeAs(1)
   const speed = await measureSpeed(
     {
       single: [
@@ -81,21 +89,16 @@ async function speedOf(world: World): Promise<Measured['speed']> {
         ['hookline', ours],
         ['shaped', shaped],
         ['signed', signed],
+        ...formerToOne,
       ],
-      fanOut: [
-        ['direct', toTen],
-        ['hookline', oursToTen],
-      ],
-      packs: [
-        ['bare', bare],
-        ['hookline', ours],
-      ],
+      fanOut: [['direct', toTen], ['hookline', oursToTen], ...(await beforeAs(10))],
+      packs: [['bare', bare], ['hookline', ours], ...formerToOne],
     },
     receivers,
     say,
   )
   const services = [floor, bare, direct, toTen].map(({ service }) => service)
-  await Promise.all([...services, hookline].map((service) => service.stop()))
+  await Promise.all([...services, hookline, before].map((service) => service?.stop()))
   return speed
 }
 
@@ -110,6 +113,29 @@ async function startWorker(
   const vars = kind === 'direct' ? { TARGETS: urls } : { TARGET_URL: urls }
   const name = `${kind}-${fanOut}`
   return workerSubject(await Service.start({ name, kind, folder, vars }, signal), paths)
+}
+
+/** What isolates tenants and webhooks, of the former commit: printed, and held to nothing. */
+export async function measureFormer(world: World, checkout: string): Promise<Partial<Measured>> {
+  const service = await startFormer(world, checkout)
+  const { receivers } = world
+  const say = (line: string) => world.say(`former: ${line}`)
+  const isolation = await measureIsolation(service, receivers, say)
+  const neighbour = await measureNeighbour(service, receivers, say)
+  const readable = await measureReadable(service, receivers, say)
+  await service.stop()
+  return { isolation, neighbour, readable }
+}
+
+/** The same of another checkout. */
+export function startFormer(
+  { folder, signal }: World,
+  checkout: string,
+  inspectorPort = 0,
+): Promise<Service> {
+  started += 1
+  const name = `former-${started}`
+  return Service.start({ name, kind: 'hookline', folder, checkout, inspectorPort }, signal)
 }
 
 let started = 0

@@ -7,7 +7,7 @@ import { SourceMap } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findFreePort } from '../scripts/free-port.ts'
 import { runBurst } from './burst.ts'
-import { startHookline, type World } from './parts.ts'
+import { startFormer, startHookline, type World } from './parts.ts'
 import { hooklineSubject } from './subject.ts'
 import { table } from './tables.ts'
 
@@ -43,10 +43,13 @@ interface Place {
 const NOT_RUNNING: readonly string[] = ['(idle)', '(root)']
 
 export async function printProfile(world: World): Promise<void> {
-  const { receivers, say } = world
+  const { receivers, say, former } = world
   const inspectorPort = await findFreePort()
   say('starting Hookline with an inspector')
-  const service = await startHookline(world, 'hookline', inspectorPort)
+  const service =
+    former === null
+      ? await startHookline(world, 'hookline', inspectorPort)
+      : await startFormer(world, former, inspectorPort)
   const subject = await hooklineSubject(service, receivers)
   say('warming up')
   await runBurst(subject, receivers, WARM_UP)
@@ -63,7 +66,12 @@ export async function printProfile(world: World): Promise<void> {
   const deliveries = round.received.length
   const cpu = round.cpuMs === null ? 'unknown' : `${(round.cpuMs / deliveries).toFixed(2)} ms`
   say(`CPU a delivery, the whole local runtime with the inspector: ${cpu}`)
-  print(selfTimes(profile, maps), deliveries)
+  const running = [...selfTimes(profile, maps)].filter(([{ name }]) => !NOT_RUNNING.includes(name))
+  const ours = `${(sumOf(running) / deliveries).toFixed(2)} ms`
+  say(
+    `of it in the isolate, the Worker and its objects: ${ours}; the rest is the local runtime's own`,
+  )
+  print(running, deliveries)
 }
 
 /** A connection to the inspector of the one Worker that is served. */
@@ -160,9 +168,8 @@ function toPlace(frame: CallFrame, maps: ReadonlyMap<string, SourceMap>): Place 
   return { file, name: `${name}:${entry.originalLine + 1}` }
 }
 
-function print(times: ReadonlyMap<Place, number>, deliveries: number): void {
-  const running = [...times].filter(([{ name }]) => !NOT_RUNNING.includes(name))
-  const total = running.reduce((sum, [, ms]) => sum + ms, 0)
+function print(running: readonly (readonly [Place, number])[], deliveries: number): void {
+  const total = sumOf(running)
   const cells = (ms: number) => [
     `${((100 * ms) / total).toFixed(1)} %`,
     `${((1_000 * ms) / deliveries).toFixed(0)} µs`,

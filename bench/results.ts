@@ -40,7 +40,7 @@ export interface Cost {
 }
 
 /** Who is measured side by side: Hookline, and what does a part of its work (docs/benchmarks.md). */
-export type Contender = 'floor' | 'bare' | 'direct' | 'hookline' | 'shaped' | 'signed'
+export type Contender = 'floor' | 'bare' | 'direct' | 'hookline' | 'shaped' | 'signed' | 'former'
 
 export interface Latency {
   readonly who: Contender

@@ -42,6 +42,8 @@ export interface ServiceOptions {
   readonly kind: Kind
   readonly folder: string
   readonly vars?: Readonly<Record<string, string>>
+  /** The checkout that has it; this one unless it is named. */
+  readonly checkout?: string | undefined
   /** Where a debugger finds it; none for 0. */
   readonly inspectorPort?: number
 }
@@ -58,13 +60,14 @@ export class Service {
   }
 
   static async start(
-    { name, kind, folder, vars = {}, inspectorPort = 0 }: ServiceOptions,
+    { name, kind, folder, vars = {}, checkout, inspectorPort = 0 }: ServiceOptions,
     signal: AbortSignal,
   ): Promise<Service> {
     const told = Object.entries(vars).flatMap(([key, value]) => ['--var', `${key}:${value}`])
     const port = String(await findFreePort())
     const ports = ['--port', port, '--inspector-port', String(inspectorPort)]
-    const flags = [...ports, '--persist-to', join(folder, name), ...KINDS[kind], ...told]
+    const other = checkout === undefined ? [] : ['--config', join(checkout, 'wrangler.toml')]
+    const flags = [...ports, '--persist-to', join(folder, name), ...other, ...KINDS[kind], ...told]
     const environment = { ...UNTRACED, WRANGLER_REGISTRY_PATH: join(folder, `${name}-registry`) }
     const migrated = kind === 'hookline' || kind === 'metered'
     const server = await startDevServer({ command: SERVE, flags, environment, migrated }, signal)

@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<Contender, string>> = {
   hookline: 'Hookline',
   shaped: 'Hookline, filter and body',
   signed: 'Hookline, HTTP signature',
+  former: 'Hookline, former',
 }
 
 /** Of what there is. */

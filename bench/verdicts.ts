@@ -16,9 +16,9 @@ import type {
 /**
  * Deliveries a second, fifty events a publish, of Hookline at 1b201af, which put every event into a queue before it was
  * sent: by the peers' driver on two quiet cores on 2026-11-25. It was another sitting, and other machines have other
- * figures: what is measured compares with it on that machine only, and roughly. `--former=…` names that of this sitting.
+ * figures: what is measured compares with it on that machine only, and roughly. A run with `--former=…` measures it anew.
  */
-export const FORMER_PACKS_PER_SECOND = 2_128
+const FORMER_PACKS_PER_SECOND = 2_128
 
 /** Milliseconds that nobody notices, whatever the calm run took. */
 const UNNOTICED_MS = 50
@@ -27,12 +27,15 @@ const NOISE_MS = 10
 
 type Bound = Omit<Verdict, 'isRequired'>
 
-export function verdictsOf(
-  { speed, isolation, neighbour, readable, growth }: Partial<Measured>,
-  formerPacksPerSecond: number,
-): readonly Verdict[] {
+export function verdictsOf({
+  speed,
+  isolation,
+  neighbour,
+  readable,
+  growth,
+}: Partial<Measured>): readonly Verdict[] {
   const told = [
-    ...(speed === undefined ? [] : speedVerdicts(speed, formerPacksPerSecond)),
+    ...(speed === undefined ? [] : speedVerdicts(speed)),
     ...(growth === undefined ? [] : growthVerdicts(growth)),
   ]
   const required = [
@@ -46,9 +49,10 @@ export function verdictsOf(
   ]
 }
 
-function speedVerdicts({ idle, single, fanOut, packs }: Speed, former: number): readonly Bound[] {
+function speedVerdicts({ idle, single, fanOut, packs }: Speed): readonly Bound[] {
   const rate = ({ deliveriesPerSecond }: Burst) => deliveriesPerSecond
   const cpu = ({ cpuMsPerDelivery }: Burst) => cpuMsPerDelivery ?? Number.NaN
+  const formerPacks = figureOf(packs, rate, 'former') || FORMER_PACKS_PER_SECOND
   const median = ({ received }: Pick<Burst, 'received'>) => received.p50
   return [
     atLeast(0.83, 'single publishes: deliveries a second, times the direct', times(single, rate)),
@@ -69,7 +73,7 @@ function speedVerdicts({ idle, single, fanOut, packs }: Speed, former: number): 
     atLeast(
       1.2,
       'fifty a publish: deliveries a second, times the former',
-      figureOf(packs, rate, 'hookline') / former,
+      figureOf(packs, rate, 'hookline') / formerPacks,
     ),
   ]
 }

@@ -10,6 +10,7 @@ import { accepts, records } from './gathering.ts'
 import { logsQueue, monitorsQueue, sentByObjects } from './held-queue.ts'
 import { meter, meteredEnv, meteredHandlers } from './meter.ts'
 import { meterStorage } from './objects.ts'
+import { noteOutcomes } from './outcomes.ts'
 
 export { DeploymentJobs, Publisher } from '../../src/worker.ts'
 
@@ -49,15 +50,27 @@ export class EventLog extends PlainEventLog {
 
 const metered = meteredHandlers<Env>(worker, meteredEnv)
 
-/** Where webhooks are copied: `?webhook=…&copies=…`. */
-const COPIES_PATH = '/bench/copies'
+/** What only a benchmark asks for. */
+const ROUTES = new Map<string, (request: Request, env: Env) => Promise<void>>([
+  [
+    // `?webhook=…&copies=…`
+    '/bench/copies',
+    ({ url }, { DB }) => {
+      const { searchParams } = new URL(url)
+      const copies = Number(searchParams.get('copies'))
+      return copyWebhook(DB, searchParams.get('webhook') ?? '', copies)
+    },
+  ],
+  // A `Filling`.
+  ['/bench/outcomes', async (request, env) => noteOutcomes(env, await request.json())],
+])
 
 export default {
   ...metered,
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-    const { pathname, searchParams } = new URL(request.url)
-    if (pathname !== COPIES_PATH) return metered.fetch(request, env, ctx)
-    await copyWebhook(env.DB, searchParams.get('webhook') ?? '', Number(searchParams.get('copies')))
+    const route = ROUTES.get(new URL(request.url).pathname)
+    if (route === undefined) return metered.fetch(request, env, ctx)
+    await route(request, env)
     return new Response(null, { status: 204 })
   },
 }
