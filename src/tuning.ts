@@ -78,9 +78,12 @@ export const INVOCATION = {
    * one's retry behind it waits no longer; ours. The second where a batch brings more deliveries than it has connections,
    * because then others queue up behind it. And seconds until those of the slow lane come again that had no turn.
    */
-  ...{ slowLaneMs: 300, crowdedLaneMs: 100, slowLaneDelaySeconds: 5 },
+  slowLaneMs: 300,
+  crowdedLaneMs: 100,
+  slowLaneDelaySeconds: 5,
   /** Consumers hand on what has finished at the end. */
-  ...{ waveMs: Number.POSITIVE_INFINITY, urgentMs: Number.POSITIVE_INFINITY },
+  waveMs: Number.POSITIVE_INFINITY,
+  urgentMs: Number.POSITIVE_INFINITY,
   recordMs: 500,
   /** Milliseconds, of the first ones, for which a monitor is asked what became of a delivery. */
   askMs: 500,
@@ -104,12 +107,7 @@ export const INVOCATION = {
   firstAttemptSeconds: 60,
 } as const
 
-/**
- * First attempts made by the invocation that published. The platform keeps it for 30 s from its answer, or from when its caller went away
- * (https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil); all times are from the start of the publish, before either. In
- * the worst case 15 s are gone when it is accepted (catalogue, event log, accepted queue: `INVOCATION.callMs` each), then
- * 18 answers, 20 monitors, 22.5 queues, 24 event logs, 25 the end: whoever is asked by then is given up, so that the next one has its time.
- */
+/** First attempts made by the invocation that published; milliseconds are from the start of the publish (engine/delivery/publish-time.ts). */
 export const FIRST_ATTEMPTS = {
   /** How many a publish makes itself, unless the variable FIRST_ATTEMPTS says otherwise; the rest is for the queue; ours. */
   most: 1_000,
@@ -119,10 +117,6 @@ export const FIRST_ATTEMPTS = {
   lastStartMs: 8_000,
   /** For which answers are waited for; then a message of the deliveries queue sees to the rest. */
   attemptMs: 18_000,
-  /** By which several event logs (`tenantsAtOnce`) have accepted, or the accepted queue has it instead: turns of some that hang take minutes. */
-  ...{ acceptMs: 10_000, acceptInsteadMs: 15_000 },
-  /** By which all is written down: with monitors, queues (watchdogs first), event logs, or else again monitors. A log's alarm finds the rest. */
-  ...{ reportMs: 20_000, handOverMs: 22_500, noteMs: 24_000, endMs: 25_000 },
   /** Between two notes of what has ended, while more is under way: each costs a call and a row. */
   waveMs: 1_000,
   /** From the end of what a monitor must hear of, a failure above all, until it does, with what else ends meanwhile; ours. */
@@ -149,7 +143,8 @@ export const DEAD_LETTER = {
 export const DELIVERY = {
   /** Milliseconds until response headers must have arrived. */
   timeoutMs: 15_000,
-  ...{ minTimeoutMs: 1_000, maxTimeoutMs: 30_000 },
+  minTimeoutMs: 1_000,
+  maxTimeoutMs: 30_000,
   /** Bytes of a response that are read. */
   responseBytes: 16 * KIB,
   /** Milliseconds a delivered answer's body may take, so that its connection can be used again; ours. */

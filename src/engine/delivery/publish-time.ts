@@ -1,10 +1,32 @@
 // The time that a publish has, from its start: for being accepted, for attempts, and for writing down what came of them, so that the
-// platform ends none of it (`FIRST_ATTEMPTS` in tuning.ts has the sum). Next: first-deliveries.ts, first-outcomes.ts.
+// platform ends none of it. Next: first-deliveries.ts, first-outcomes.ts.
 
 import { FIRST_ATTEMPTS, INVOCATION } from '../../tuning.ts'
 import type { Ports, Timer } from '../ports/index.ts'
 import { type BatchWindow, openWindow } from './batch-window.ts'
 import { type Cutoff, withTimeouts } from './with-timeout.ts'
+
+/**
+ * Milliseconds from the start of a publish by which each step is over: whoever is asked by then is given up, so that the next one has its
+ * time. The platform keeps the invocation for 30 s from its answer, or from when its caller went away
+ * (https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil), and all of it is over before that from whichever of them
+ * comes first, which is the start at the earliest. In the worst case 15 s are gone when a publish is accepted (catalogue, event log,
+ * accepted queue: `INVOCATION.callMs` each); answers are waited for until `FIRST_ATTEMPTS.attemptMs`, 18 s.
+ */
+const OVER_BY = {
+  /** Several event logs (`INVOCATION.tenantsAtOnce`) have accepted: turns of some that hang would take minutes. */
+  acceptMs: 10_000,
+  /** Or the accepted queue has it instead. */
+  acceptInsteadMs: 15_000,
+  /** Monitors have their reports. */
+  reportMs: 20_000,
+  /** Queues have what is left to be done, watchdog messages first. */
+  handOverMs: 22_500,
+  /** Event logs have their notes; what they have not their alarm finds. */
+  noteMs: 24_000,
+  /** Or monitors know of it instead. */
+  endMs: 25_000,
+} as const
 
 /** By whom what came of deliveries is written down, one step after the other: none takes the time of the next. */
 export interface NotePorts {
@@ -52,14 +74,14 @@ export function openPublishTime(ports: Ports, bounded: Ports): PublishTime {
     window,
     ports: bounded,
     accepting: () => ({
-      ...within(toCutoff(start(FIRST_ATTEMPTS.acceptMs))),
-      events: within(toCutoff(start(FIRST_ATTEMPTS.acceptInsteadMs))).events,
+      ...within(toCutoff(start(OVER_BY.acceptMs))),
+      events: within(toCutoff(start(OVER_BY.acceptInsteadMs))).events,
     }),
     noting: () => ({
-      reports: within(from(FIRST_ATTEMPTS.reportMs)),
-      handOver: within(from(FIRST_ATTEMPTS.handOverMs)),
-      notes: within(from(FIRST_ATTEMPTS.noteMs)),
-      instead: within(from(FIRST_ATTEMPTS.endMs)),
+      reports: within(from(OVER_BY.reportMs)),
+      handOver: within(from(OVER_BY.handOverMs)),
+      notes: within(from(OVER_BY.noteMs)),
+      instead: within(from(OVER_BY.endMs)),
     }),
     stop: () => {
       window.stop()
