@@ -18,7 +18,8 @@ interface PeriodTable {
   readonly number: number
   /** By its day. */
   readonly isOwn: boolean
-  /** Unix milliseconds: what it has came before that, or is kept until then. */
+  /** Unix milliseconds: what it has came from then on, and before that, or is kept until then. */
+  readonly beginsAt: number
   readonly endsAt: number
 }
 
@@ -122,7 +123,8 @@ export class PeriodTables {
   private table(number: number, isOwn: boolean): Omit<PeriodTable, 'sql'> {
     const name = `${this.prefix}_${isOwn ? 'until_' : ''}${number}`
     const endsAt = isOwn ? number * DAY_MS : (number + 1) * this.periodMs
-    return { name, number, isOwn, endsAt }
+    const beginsAt = isOwn ? 0 : number * this.periodMs
+    return { name, number, isOwn, beginsAt, endsAt }
   }
 
   private open(table: Omit<PeriodTable, 'sql'>): string {

@@ -88,7 +88,7 @@ export class DeliveryStore {
       table: DELIVERIES,
       make: (table, columns) => `CREATE TABLE ${table} (event_id TEXT NOT NULL, run TEXT NOT NULL,
         ${columns}, PRIMARY KEY (event_id, run)) WITHOUT ROWID`,
-      ...{ key: 'event_id', schema: z.string(), timeOf },
+      ...{ key: 'event_id', schema: z.string(), timeOf, keyAt: firstIdAt },
     })
     this.newest = this.tables.newest() ?? ''
   }

@@ -5,7 +5,7 @@ import { DivertedEventSchema } from '../../../engine/model/event-schema.ts'
 import { type DivertedEvent, hasEnded, type Run, type Scope } from '../../../engine/model/index.ts'
 import type { DivertedQuery } from '../../../engine/ports/index.ts'
 import { frame, framedLine, unframe } from '../../../primitives/framed-json.ts'
-import { AFTER_ALL_IDS, timeOf } from '../../../primitives/ids.ts'
+import { AFTER_ALL_IDS, firstIdAt, timeOf } from '../../../primitives/ids.ts'
 import { LOG } from '../../../tuning.ts'
 import type { Table } from '../migrate.ts'
 import { OccasionalColumn } from '../occasional.ts'
@@ -90,7 +90,7 @@ export class DivertedStore {
       table: DIVERTED,
       make: (table, columns) => `CREATE TABLE ${table} (event_id TEXT PRIMARY KEY, ${columns})
         WITHOUT ROWID; ${indexOf(table)}`,
-      ...{ key: 'event_id', schema: z.string(), timeOf },
+      ...{ key: 'event_id', schema: z.string(), timeOf, keyAt: firstIdAt },
     })
   }
 
@@ -151,10 +151,12 @@ export class DivertedStore {
   }
 
   delete(eventId: string): boolean {
-    return this.tables.having(eventId).some((table) => {
+    let deleted = 0
+    for (const table of this.tables.having(eventId)) {
       this.sql.exec(`DELETE FROM ${table} WHERE event_id = ?`, eventId)
-      return changes(this.sql) > 0
-    })
+      deleted += changes(this.sql)
+    }
+    return deleted > 0
   }
 
   /**
@@ -235,6 +237,8 @@ export class DivertedStore {
     const former = `DELETE FROM ${name} WHERE diverted_at < ? OR NOT (${this.isKept(name, now)})`
     this.sql.exec(former, before)
     this.tables.prune(timeOf(this.retention.oldestKept(now)), now)
+    // A table for the day that an event says may be much later: what was diverted is kept for less long.
+    this.tables.deleteOwn(`expires_at < ${now - LOG.periodMs}`)
     return this.tables.hasMoreThan(0)
   }
 

@@ -16,8 +16,9 @@ interface Kept<Key extends string | number> {
   /** The column by which rows ascend, the first of the primary key, and what it holds. */
   readonly key: string
   readonly schema: z.ZodType<Key>
-  /** Unix milliseconds by which the period of a key is told. */
+  /** Unix milliseconds by which the period of a key is told, and the first key at a time. */
   readonly timeOf: (key: Key) => number
+  readonly keyAt: (ms: number) => Key
 }
 
 /** Rows of one table that outlive it at most: were there more, it would stay. */
@@ -37,6 +38,7 @@ export class MonitorTables<Key extends string | number> {
       kept.make(table, columnsOf(kept.table)),
     )
     this.complete()
+    this.moveLater()
     this.formerUpTo = this.newestIn(this.former)
   }
 
@@ -62,7 +64,7 @@ export class MonitorTables<Key extends string | number> {
 
   /** Those in one of which a row of this key is, if there is any. */
   having(key: Key): readonly string[] {
-    if (this.isFormer(key)) return [this.former]
+    if (this.isFormer(key)) return [this.former, ...this.periods.own]
     const ms = this.kept.timeOf(key)
     return [...this.periods.within(ms, ms), ...this.periods.own]
   }
@@ -92,11 +94,21 @@ export class MonitorTables<Key extends string | number> {
       const query = `SELECT * FROM ${name} WHERE ${carried} LIMIT ${MOST_CARRIED + 1}`
       const rows = this.sql.exec(query).toArray()
       // The former table must not get keys behind any that stand in an older table.
+      const names = this.shared(name)
       if (rows.length > MOST_CARRIED || !this.periods.drop(name)) break
-      for (const row of rows) this.insert(row)
+      for (const row of rows) this.insert(names, row)
     }
     for (const { name } of this.periods.ended(now)) this.periods.drop(name)
     this.formerUpTo = this.newestIn(this.former)
+  }
+
+  /** Removes rows of those for the day on which they go, by a condition in SQL; what has none left goes at once. */
+  deleteOwn(condition: string): void {
+    for (const table of this.periods.own) {
+      this.sql.exec(`DELETE FROM ${table} WHERE ${condition}`)
+      const isEmpty = this.sql.exec(`SELECT 1 FROM ${table} LIMIT 1`).toArray().length === 0
+      if (isEmpty) this.periods.drop(table)
+    }
   }
 
   /** Whether there are more rows than so many. */
@@ -126,11 +138,40 @@ export class MonitorTables<Key extends string | number> {
     }
   }
 
-  private insert(row: Readonly<Record<string, SqlStorageValue>>): void {
-    const names = Object.keys(row)
+  /**
+   * Has what a former version wrote after this one, when it was gone back to, stand where it belongs: no key in the former table is behind
+   * the begin of a period that has a table. Of a row that stands in both the former version's is the later one.
+   */
+  private moveLater(): void {
+    const oldest = this.periods.all.find(({ isOwn }) => !isOwn)
+    if (oldest === undefined) return
+    const { key, keyAt, timeOf } = this.kept
+    for (;;) {
+      const newest = this.newestIn(this.former)
+      if (newest === null || timeOf(newest) < oldest.beginsAt) return
+      const table = this.periods.at(timeOf(newest))
+      const begin = this.periods.all.find(({ name }) => name === table)?.beginsAt ?? 0
+      const names = this.shared(table).join(', ')
+      const later = `FROM ${this.former} WHERE ${key} >= ?`
+      this.sql.exec(
+        `INSERT OR REPLACE INTO ${table} (${names}) SELECT ${names} ${later}`,
+        keyAt(begin),
+      )
+      this.sql.exec(`DELETE ${later}`, keyAt(begin))
+    }
+  }
+
+  /** The columns that a table and the former one have. */
+  private shared(table: string): readonly string[] {
+    const namesOf = (one: string) => this.sql.exec(`SELECT * FROM ${one} LIMIT 0`).columnNames
+    const theirs = new Set(namesOf(table))
+    return namesOf(this.former).filter((name) => theirs.has(name))
+  }
+
+  private insert(names: readonly string[], row: Readonly<Record<string, SqlStorageValue>>): void {
     const places = names.map(() => '?').join(', ')
     const query = `INSERT OR REPLACE INTO ${this.former} (${names.join(', ')}) VALUES (${places})`
-    this.sql.exec(query, ...Object.values(row))
+    this.sql.exec(query, ...names.map((name) => row[name] ?? null))
   }
 
   private isFormer(key: Key): boolean {

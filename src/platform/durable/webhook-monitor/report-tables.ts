@@ -80,6 +80,7 @@ export class ReportTables {
       key: 'seq',
       schema: z.number(),
       timeOf: msOf,
+      keyAt: (ms) => ms * 1_000,
     })
   }
 

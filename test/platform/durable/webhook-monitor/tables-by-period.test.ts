@@ -10,7 +10,7 @@ import { DeliveryStore } from '../../../../src/platform/durable/webhook-monitor/
 import { ReportStore } from '../../../../src/platform/durable/webhook-monitor/report-store.ts'
 import type { MonitorStores } from '../../../../src/platform/durable/webhook-monitor/stores.ts'
 import type { WebhookMonitor } from '../../../../src/platform/durable/webhook-monitor/webhook-monitor.ts'
-import { newId } from '../../../../src/primitives/ids.ts'
+import { firstIdAt, newId } from '../../../../src/primitives/ids.ts'
 import {
   delivered,
   diverted,
@@ -59,8 +59,8 @@ function tablesByPeriod(sql: SqlStorage): string[] {
     .filter((name) => /^(reports|deliveries|diverted)_/.test(name))
 }
 
-/** Its storage as an earlier version has it: every row in the one table of its kind. */
-async function becomeFormer(stub: DurableObjectStub): Promise<void> {
+/** Its storage as an earlier version has it: every row in the one table of its kind, or every one since a time. */
+async function becomeFormer(stub: DurableObjectStub, since = 0): Promise<void> {
   // What it was about to tell of its reports is over.
   await evictDurableObject(stub)
   await runInDurableObject(stub, (_, { storage: { sql } }) => {
@@ -68,8 +68,11 @@ async function becomeFormer(stub: DurableObjectStub): Promise<void> {
     for (const name of tablesByPeriod(sql)) {
       const kind = KINDS.find((one) => name.startsWith(one)) ?? ''
       const columns = Object.keys(sql.exec(`SELECT * FROM ${name}`).toArray()[0] ?? {}).join(', ')
-      sql.exec(`INSERT INTO ${kind} (${columns}) SELECT ${columns} FROM ${name}`)
-      sql.exec(`DROP TABLE ${name}`)
+      const theirs = `FROM ${name} WHERE ${kind === 'reports' ? 'seq >= ?' : 'event_id >= ?'}`
+      const first = kind === 'reports' ? since * 1_000 : firstIdAt(since)
+      sql.exec(`INSERT INTO ${kind} (${columns}) SELECT ${columns} ${theirs}`, first)
+      sql.exec(`DELETE ${theirs}`, first)
+      if (since === 0) sql.exec(`DROP TABLE ${name}`)
     }
   })
   await evictDurableObject(stub)
@@ -209,7 +212,7 @@ describe('a diverted event', () => {
     expect(await monitor.findDiverted(long.id)).toMatchObject({ event: long })
     await sweep(31)
     expect(await idsOf(monitor)).toEqual([])
-    await sweep(65)
+    await sweep(38)
     expect(await divertedTables()).toBe(0)
   })
 
@@ -277,12 +280,13 @@ describe('what came in many periods', () => {
     return { ...opened, events, newestFirst: events.map(({ id }) => id).toReversed() }
   }
 
-  it.each(['today', 'by an earlier version', 'by both'])(
+  it.each(['today', 'by an earlier version', 'by both', 'by an earlier version again'])(
     'is listed and sent again, written %s',
     async (when) => {
       const { monitor, ref, stub, tables, flush, subject, events, newestFirst } = await openMany()
       expect((await tables()).length).toBeGreaterThan(15)
-      if (when !== 'today') await becomeFormer(stub)
+      const isAgain = when === 'by an earlier version again'
+      if (when !== 'today') await becomeFormer(stub, isAgain ? NOON + 10 * DAY_MS : 0)
       if (when === 'by both') {
         const later = eventAt(29 * DAY_MS)
         await reportTo(subject, [diverted(later, { at: NOON + 29 * DAY_MS })])
@@ -307,6 +311,15 @@ describe('what came in many periods', () => {
       expect(await monitor.resendDiverted(ref, job, {})).toBe(newestFirst.length)
       const ids = (await flush()).flatMap((one) => (one.kind === 'deliver' ? one.event.id : []))
       expect(ids.toSorted()).toEqual(newestFirst.toSorted())
+      // Each is sent once, and of each it is known what becomes of it.
+      await runInDurableObject(stub, (object: WebhookMonitor) => {
+        const { stores } = object as unknown as { stores: MonitorStores }
+        expect(stores.diverted.unsent(job, 99)).toEqual([])
+        expect(stores.reports.last.at).toBeGreaterThan(NOON + 28 * DAY_MS)
+      })
+      expect(await monitor.findDiverted(newestFirst[0] ?? '')).not.toBeNull()
+      expect(await monitor.deleteDiverted(newestFirst[0] ?? '')).toBe(true)
+      expect(await monitor.findDiverted(newestFirst[0] ?? '')).toBeNull()
     },
   )
 
