@@ -38,12 +38,12 @@ export async function noteFirst(
         outcome: toHandedOver(task, now),
       })),
     ],
-    noting.notes,
+    noting.notes(),
   ).catch(async (error: unknown) => {
     // What comes again asks the monitors.
     await recordOrSend(
       quiet.map(({ line }) => line),
-      noting.instead,
+      noting.instead(),
     )
     throw error
   })
@@ -53,12 +53,14 @@ export async function noteFirst(
 /** What is left to be done, to those who see to it. */
 async function handOver(
   { reportLines, followUps, unstarted }: Settled<FirstTask>,
-  { reports, handOver: { deliveries, events } }: NotePorts,
+  noting: NotePorts,
 ): Promise<void> {
+  if (reportLines.length + followUps.length + unstarted.length === 0) return
   const unwritten = await record(
     reportLines.map(({ line }) => line),
-    reports,
+    noting.reports(),
   )
+  const { deliveries, events } = noting.handOver()
   await enqueue([...followUps.map(toDelayedMessage), ...unwritten], { deliveries })
   await requeue(
     unstarted.map(({ task }) => task),

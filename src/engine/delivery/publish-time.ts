@@ -31,18 +31,19 @@ const OVER_BY = {
 /** By whom what came of deliveries is written down, one step after the other: none takes the time of the next. */
 export interface NotePorts {
   /** The monitors. */
-  readonly reports: Ports
+  readonly reports: () => Ports
   /** The queues. */
-  readonly handOver: Ports
+  readonly handOver: () => Ports
   /** The event logs. */
-  readonly notes: Ports
+  readonly notes: () => Ports
   /** The monitors and the deliveries queue, where an event log takes no note. */
-  readonly instead: Ports
+  readonly instead: () => Ports
 }
 
 /** For whom each call's own bound is enough. */
 export function untimed(ports: Ports): NotePorts {
-  return { reports: ports, handOver: ports, notes: ports, instead: ports }
+  const all = () => ports
+  return { reports: all, handOver: all, notes: all, instead: all }
 }
 
 export interface PublishTime {
@@ -77,12 +78,17 @@ export function openPublishTime(ports: Ports, bounded: Ports): PublishTime {
       ...within(toCutoff(start(OVER_BY.acceptMs))),
       events: within(toCutoff(start(OVER_BY.acceptInsteadMs))).events,
     }),
-    noting: () => ({
-      reports: within(from(OVER_BY.reportMs)),
-      handOver: within(from(OVER_BY.handOverMs)),
-      notes: within(from(OVER_BY.noteMs)),
-      instead: within(from(OVER_BY.endMs)),
-    }),
+    noting: () => {
+      // Their times begin here; ports are made when they are asked for: most publishes need those of one step.
+      const [reports, handOver] = [from(OVER_BY.reportMs), from(OVER_BY.handOverMs)]
+      const [notes, instead] = [from(OVER_BY.noteMs), from(OVER_BY.endMs)]
+      return {
+        reports: () => within(reports),
+        handOver: () => within(handOver),
+        notes: () => within(notes),
+        instead: () => within(instead),
+      }
+    },
     stop: () => {
       window.stop()
       for (const { stop } of timers) stop()

@@ -58,7 +58,7 @@ const NOTHING: Look = {
 }
 
 interface SeenEventTypeStore extends EventTypeStore {
-  /** Told by whoever read the mark with something else, at a time (Unix milliseconds): while it is that of the last look, it counts as one. */
+  /** Told by whoever read the mark with something else, at a time (Unix milliseconds): that of the last look counts as a look, and any other asks for one. */
   readonly seen: (mark: CatalogueMark, at: number) => void
 }
 
@@ -96,7 +96,8 @@ export function createEventTypeStore(db: Database, clock: () => number): SeenEve
 
   return {
     seen(mark, at) {
-      if (last !== null && last.at < at && isOf(last, mark)) last = { ...last, at }
+      // Where it is another one, whoever asks next looks.
+      if (last !== null && last.at < at) last = { ...last, at: isOf(last, mark) ? at : NOTHING.at }
     },
 
     async current(maxAgeMs) {
