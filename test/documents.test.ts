@@ -82,4 +82,11 @@ describe('a document', () => {
   it('that greets a newcomer has at most 150 lines', () => {
     expect(documents.get('README.md')?.trimEnd().split('\n').length).toBeLessThanOrEqual(150)
   })
+
+  it('README.md names dollars that docs/cost.md names, which the bars of cost hold', () => {
+    const told = documents.get('README.md')?.match(/\$\d+\.\d+/g) ?? []
+    expect(told).not.toEqual([])
+    const cost = documents.get('docs/cost.md') ?? ''
+    expect(told.filter((dollars) => !cost.includes(dollars))).toEqual([])
+  })
 })
