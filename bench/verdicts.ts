@@ -3,6 +3,7 @@
 import type {
   Burst,
   Contender,
+  Cost,
   Growth,
   IsolationRun,
   IsolationSide,
@@ -32,10 +33,12 @@ export function verdictsOf({
   isolation,
   neighbour,
   readable,
+  cost,
   growth,
 }: Partial<Measured>): readonly Verdict[] {
   const told = [
     ...(speed === undefined ? [] : speedVerdicts(speed)),
+    ...(cost === undefined ? [] : costVerdicts(cost)),
     ...(growth === undefined ? [] : growthVerdicts(growth)),
   ]
   const required = [
@@ -95,6 +98,22 @@ function figureOf<T extends { readonly who: Contender }>(
 ): number {
   const found = all.find(({ who }) => who === whose)
   return found === undefined ? Number.NaN : of(found)
+}
+
+/** As many connections as the meter has publishers: how many publishes share a row the machine says, and the bars arrange. */
+function costVerdicts(cost: readonly Cost[]): readonly Bound[] {
+  return (
+    [
+      ['single publishes, fan-out 1', 0.9],
+      ['single publishes, fan-out 3', 0.9],
+      ['single publishes, fan-out 10', 0.95],
+      ['50 per publish, fan-out 1', 0.06],
+    ] as const
+  ).map(([what, dollars]) => {
+    const one = cost.find((each) => each.what === what)
+    const measured = one?.dollarsPerMillionEvents ?? Number.NaN
+    return atMost(dollars, `dollars a million events, ${what}`, measured)
+  })
 }
 
 function growthVerdicts(growth: readonly Growth[]): readonly Bound[] {

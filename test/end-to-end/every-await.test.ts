@@ -6,7 +6,8 @@
 //
 // Not reached: what is awaited though it is known already (an alarm's time, a turn of microtasks) is between the same two places as the
 // call before it, since nothing of it leaves the object; compaction of outcomes awaits nothing. Not played are claims of keys across
-// shards, relays, replays, erasures, events in order, resends, deletions and purges: abort.test.ts and the histories do.
+// shards, relays, replays, erasures, events in order, resends, deletions and purges: there the objects of fakes die at any of their calls
+// (faults.deep.test.ts, the histories).
 
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
