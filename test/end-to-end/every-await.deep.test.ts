@@ -186,7 +186,7 @@ async function check(story: Story): Promise<void> {
 
 const LATER_MS = ACCEPTED.underWayMs + 1_000
 
-it('loses nothing, whichever await its objects die at', { timeout: 120_000 }, async ({ task }) => {
+it('loses nothing, whichever await its objects die at', { timeout: 600_000 }, async ({ task }) => {
   for (let died = AT_ONCE; died > 0; ) {
     const stories = await Promise.all(Array.from({ length: AT_ONCE }, openStory))
     const all = (work: (story: Story) => Promise<unknown>) => Promise.all(stories.map(work))
