@@ -16,7 +16,7 @@ const TOLD = import.meta.env.VITE_HISTORIES
 const STEPS = Number(import.meta.env.VITE_HISTORY_STEPS ?? 20)
 
 /** Milliseconds for one history, with time to shrink one that fails. */
-const MOST_MS = 120
+const MOST_MS = 400
 
 /** How many shards event logs have, and when that changes, from the midnight on at which a history begins. */
 const shardings = fc.constantFrom(
