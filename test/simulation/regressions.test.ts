@@ -299,6 +299,19 @@ const HISTORIES: Readonly<Record<string, readonly Step[]>> = {
     { kind: 'behave', webhook: 0, behaviour: 'ok' },
     { kind: 'work' },
   ],
+  // Its monitor was not told that the queue has the message, and sends it once more; a receiver may get it twice.
+  'whose turn it is may go twice where a queue took it and did not say so': [
+    { kind: 'order', webhook: 0, order: 1 },
+    { kind: 'behave', webhook: 0, behaviour: 'slow' },
+    {
+      ...{ kind: 'faultyPublish', type: 0, count: 1, key: 0 },
+      fault: { call: 2, mode: 'after', port: 'objects' },
+    },
+    { kind: 'work' },
+    { kind: 'behave', webhook: 0, behaviour: 'ok' },
+    { kind: 'advance', ms: 500 },
+    { kind: 'behave', webhook: 0, behaviour: 'ok' },
+  ],
 }
 
 /** The same where event logs have several shards. */

@@ -404,6 +404,10 @@ export class Story {
       // The event log, which does not know of it, hands it over once more.
       for (const text of this.handedOverUnnoted())
         this.trace.push({ kind: 'copied', at: this.world.now, text })
+      // A monitor sends whose turn it is once more where it was not told that this was sent.
+      for (const { body: text } of this.world.queues.deliveries) {
+        if (text.includes('"turn":')) this.trace.push({ kind: 'copied', at: this.world.now, text })
+      }
     }
     this.noted = { requests: sent.length, mishaps }
   }
