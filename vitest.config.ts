@@ -104,7 +104,10 @@ export default defineConfig(async () => {
         {
           test: { name: 'node', include: NODE, environment: 'node', testTimeout: 120_000 },
         },
-        { plugins: [runtime()], test: { ...shared, name: 'deep', include: [DEEP] } },
+        {
+          plugins: [runtime()],
+          test: { ...shared, name: 'deep', include: [DEEP], testTimeout: 180_000 },
+        },
         {
           plugins: [runtime({ main: './bench/meter/worker.ts' })],
           test: {

@@ -20,7 +20,7 @@ function patiently({ request }: Client): Update {
 
 /** `count` is a multiple of four. They take their turns; the machine may be busy. */
 export function updatesAtOnce(count: number): void {
-  describe(`${count} updates at once`, { timeout: 60_000 }, () => {
+  describe(`${count} updates at once`, { timeout: 180_000 }, () => {
     const all = Array.from({ length: count }, (_, n) => n)
     const quarter = count / 4
 
