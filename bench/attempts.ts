@@ -9,7 +9,8 @@ import { table } from './tables.ts'
 const EVENTS = 1_000_000
 /** Events of one request to the Worker, which notes what became of them. */
 const STEP = 10_000
-const SPAN_MS = EVENTS * 20
+/** Fifty events a second. */
+const APART_MS = 20
 const WANTED = 50
 const TIMES = 10
 /** What a page may take, and all of them together may read. */
@@ -23,9 +24,9 @@ export async function printAttempts(world: World): Promise<void> {
   const tenant = await service.createTenant()
   const [path = ''] = receivers.newPaths(1)
   const { id: rare } = await tenant.createWebhook(receivers.urlOf(path))
-  const since = Date.now() - SPAN_MS
+  const since = Date.now() - EVENTS * APART_MS
   for (let from = 0; from < EVENTS; from += STEP) {
-    const filling = { tenantId: tenant.id, rare, since, from, to: from + STEP }
+    const filling = { tenantId: tenant.id, rare, since, apartMs: APART_MS, from, to: from + STEP }
     await service.publisher.send('POST', '/bench/outcomes', '', JSON.stringify(filling))
     if ((from + STEP) % (EVENTS / 10) === 0) say(`${from + STEP} events are noted`)
   }

@@ -8,15 +8,14 @@ export interface Filling {
   readonly tenantId: string
   /** The webhook that gets one of a thousand; the other events are each for one of 999 others. */
   readonly rare: string
-  /** Unix milliseconds of the first event; the others follow `APART_MS` after one another. */
+  /** Unix milliseconds of the first event; the others follow `apartMs` after one another. */
   readonly since: number
+  readonly apartMs: number
   /** Which of the events, the first and behind the last. */
   readonly from: number
   readonly to: number
 }
 
-/** Fifty events a second. */
-const APART_MS = 20
 const ONE_OF = 1_000
 /** Outcomes of a call: what one publish may have. */
 const CALL = 500
@@ -32,8 +31,8 @@ export async function noteOutcomes({ EVENT_LOGS }: Env, filling: Filling): Promi
   }
 }
 
-function toOutcome(n: number, { rare, since }: Filling): FirstOutcome {
-  const at = since + n * APART_MS
+function toOutcome(n: number, { rare, since, apartMs }: Filling): FirstOutcome {
+  const at = since + n * apartMs
   const isRare = n % ONE_OF === ONE_OF / 2
   const webhookId = isRare ? rare : (OTHERS[(n * 7) % OTHERS.length] ?? '')
   const delivered = { statusCode: 204, durationMs: 15 + (n % 90) }

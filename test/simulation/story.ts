@@ -87,7 +87,7 @@ export class Story {
   /** How webhooks were when an event was accepted for them, by its id. */
   private readonly whenAccepted = new Map<string, ReadonlyMap<Known, ReturnType<Story['nowOf']>>>()
   private hasLooked = false
-  private noted = { requests: 0, mishaps: 0 }
+  private noted = { requests: 0, mishaps: 0, at: 0 }
   /** Webhooks whose owner was not told of the order that he asked for last. */
   private readonly unheardOrders = new Set<Known>()
   /** Expressions that an owner asked for, who was not told of it. */
@@ -404,12 +404,14 @@ export class Story {
       // The event log, which does not know of it, hands it over once more.
       for (const text of this.handedOverUnnoted())
         this.trace.push({ kind: 'copied', at: this.world.now, text })
-      // A monitor sends whose turn it is once more where it was not told that this was sent.
-      for (const { body: text } of this.world.queues.deliveries) {
-        if (text.includes('"turn":')) this.trace.push({ kind: 'copied', at: this.world.now, text })
+      // A monitor sends whose turn it is once more where it was not told, just now, that this was sent.
+      for (const { body: text, timestamp } of this.world.queues.deliveries) {
+        const isNew = timestamp >= this.noted.at
+        if (isNew && text.includes('"turn":'))
+          this.trace.push({ kind: 'copied', at: this.world.now, text })
       }
     }
-    this.noted = { requests: sent.length, mishaps }
+    this.noted = { requests: sent.length, mishaps, at: this.world.now }
   }
 
   /** How a webhook is now; or was when the event was accepted, since a publish sends by that. */
